@@ -1,0 +1,44 @@
+// Probabilities to a mask, its quality figures and the forms in which it travels.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include <opencv2/core/mat.hpp>
+
+#include "absl/status/statusor.h"
+
+namespace lingula {
+
+// Sums over one mask; p is a pixel's probability, y is 1 where p >= threshold.
+struct MaskSums {
+  int64_t pixels = 0;
+  int64_t foreground = 0;
+  double probability = 0;          // sum of p
+  double probability_in_mask = 0;  // sum of p * y
+  double entropy_bits = 0;         // sum of the binary entropy of p
+  float max_probability = 0;
+};
+
+struct RenderedMask {
+  cv::Mat mask;  // CV_8UC1, 0 or 255
+  MaskSums sums;
+};
+
+// `probabilities` CV_32FC1 in [0, 1]; `threshold` in (0, 1). The entropy is exact to 6e-4 bits a
+// pixel, and exact for 0, 0.5 and 1; all other sums are in double.
+RenderedMask RenderMask(const cv::Mat& probabilities, float threshold);
+
+// 8-bit grey PNG with 0 and 255. Fast rather than small. `mask` as in RenderedMask.
+absl::StatusOr<std::string> EncodeMaskPng(const cv::Mat& mask);
+
+// Compressed counts in column order as pycocotools' mask.encode writes them.
+std::string EncodeCocoRle(const cv::Mat& mask);
+// The reverse, for clients and tests. INVALID_ARGUMENT for counts that do not fill the size.
+absl::StatusOr<cv::Mat> DecodeCocoRle(const std::string& counts, int height, int width);
+
+// The picture in grey or colour with the mask tinted over it and outlined: 8-bit RGB PNG. 16-bit
+// pictures are stretched to their own range.
+absl::StatusOr<std::string> EncodeOverlayPng(const cv::Mat& picture, const cv::Mat& mask);
+
+}  // namespace lingula

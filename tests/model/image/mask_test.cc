@@ -1,0 +1,82 @@
+#include "model/image/mask.h"
+
+#include <cmath>
+#include <limits>
+
+#include <gmock/gmock.h>
+#include <opencv2/imgcodecs.hpp>
+
+#include "model/image/preprocess.h"
+#include "tests/model/image/synthetic.h"
+#include "tests/support/status_matchers.h"
+
+namespace lingula {
+namespace {
+
+using test::IsOk;
+
+double Entropy(double p) {
+  return p <= 0 || p >= 1 ? 0 : -p * std::log2(p) - (1 - p) * std::log2(1 - p);
+}
+
+TEST(RenderMaskTest, ThresholdIsInclusive) {
+  const cv::Mat p = (cv::Mat_<float>(1, 4) << 0.0F, 0.4999F, 0.5F, 1.0F);
+  const RenderedMask rendered = RenderMask(p, 0.5F);
+  const cv::Mat expected = (cv::Mat_<uint8_t>(1, 4) << 0, 0, 255, 255);
+  EXPECT_EQ(cv::norm(rendered.mask, expected, cv::NORM_INF), 0);
+  EXPECT_EQ(rendered.sums.pixels, 4);
+  EXPECT_EQ(rendered.sums.foreground, 2);
+  EXPECT_NEAR(rendered.sums.probability, 1.9999, 1e-6);
+  EXPECT_NEAR(rendered.sums.probability_in_mask, 1.5, 1e-6);
+  EXPECT_FLOAT_EQ(rendered.sums.max_probability, 1.0F);
+}
+
+TEST(RenderMaskTest, EntropyIsWithinItsStatedError) {
+  for (double p : {0.0, 1e-7, 2e-5, 3.0e-5, 1e-3, 0.1, 0.3, 0.5, 0.77, 0.9999, 0.99998, 1.0}) {
+    const cv::Mat one(1, 1, CV_32FC1, cv::Scalar(p));
+    EXPECT_NEAR(RenderMask(one, 0.5F).sums.entropy_bits, Entropy(p), 6e-4) << p;
+  }
+  EXPECT_EQ(RenderMask(cv::Mat::zeros(3, 3, CV_32FC1), 0.5F).sums.entropy_bits, 0);
+  EXPECT_EQ(RenderMask(cv::Mat::ones(3, 3, CV_32FC1), 0.5F).sums.entropy_bits, 0);
+}
+
+TEST(RenderMaskTest, SumsAgreeWithDoubleArithmetic) {
+  const cv::Mat p = RestoreProbabilities(test::FakeProbabilities(64), {64, 1, true}, {301, 257});
+  double sum = 0;
+  double in_mask = 0;
+  double entropy = 0;
+  for (const float value : cv::Mat_<float>(p)) {
+    sum += value;
+    in_mask += value >= 0.25F ? value : 0;
+    entropy += Entropy(value);
+  }
+  const MaskSums sums = RenderMask(p, 0.25F).sums;
+  EXPECT_EQ(sums.pixels, 301 * 257);
+  EXPECT_NEAR(sums.probability, sum, 1e-6);
+  EXPECT_NEAR(sums.probability_in_mask, in_mask, 1e-6);
+  EXPECT_NEAR(sums.entropy_bits / sums.pixels, entropy / sums.pixels, 1e-4);
+}
+
+TEST(RenderMaskTest, NoValueReadsOutsideTheTable) {
+  const float inf = std::numeric_limits<float>::infinity();
+  const cv::Mat p = (cv::Mat_<float>(1, 4) << std::nanf(""), -inf, inf, 7.0F);
+  const RenderedMask rendered = RenderMask(p, 0.5F);
+  EXPECT_EQ(rendered.sums.foreground, 2);
+  EXPECT_EQ(rendered.sums.probability, 2);
+}
+
+TEST(EncodeMaskPngTest, IsGreyAndReadsBack) {
+  const cv::Mat p = RestoreProbabilities(test::FakeProbabilities(64), {64, 1, true}, {301, 257});
+  const cv::Mat mask = RenderMask(p, 0.5F).mask;
+  const auto file = EncodeMaskPng(mask);
+  ASSERT_THAT(file, IsOk());
+  const cv::Mat back =
+      cv::imdecode(std::vector<uint8_t>(file->begin(), file->end()), cv::IMREAD_UNCHANGED);
+  ASSERT_EQ(back.type(), CV_8UC1);
+  EXPECT_EQ(cv::norm(back, mask, cv::NORM_INF), 0);
+  EXPECT_LT(file->size(), 4000);
+  EXPECT_EQ(EncodeMaskPng(cv::Mat()).status().code(), absl::StatusCode::kInvalidArgument);
+}
+
+}  // namespace
+}  // namespace lingula
