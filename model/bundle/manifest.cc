@@ -1,0 +1,285 @@
+#include <algorithm>
+#include <cmath>
+#include <set>
+
+#include <google/protobuf/text_format.h>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "model/base/file.h"
+#include "model/base/status_macros.h"
+#include "model/base/zones.h"
+#include "model/bundle/bundle.h"
+#include "model/bundle/textproto.h"
+
+namespace lingula {
+namespace {
+
+using bundle::v1::Manifest;
+using bundle::v1::SgsegSpec;
+using google::protobuf::RepeatedField;
+
+constexpr int kStages = 4;       // of an encoder, and of the decoder
+constexpr int kGuides = 3;       // guide layers
+constexpr int kTokens = 24;      // of a report: the grammar's (model/text/report_grammar.h)
+constexpr int kMaxWidth = 4096;  // of anything: wider networks are a typing mistake
+constexpr int kMaxNameLength = 64;
+constexpr size_t kSha256HexLength = 64;
+const char* const kRequiredFiles[] = {kWeightsFile, kReportsFile, kGoldenFile, kCardFile};
+// What may lie beside the required files: documents.
+const char* const kDocumentEndings[] = {".md", ".txt", ".json", ".csv", "LICENSE", "NOTICE"};
+
+std::string At(absl::string_view field, int i) {
+  return absl::StrCat(field, "[", i, "]");
+}
+
+// A bundle's name becomes a folder, a metrics label and the part before "@" in requests.
+bool IsName(absl::string_view name) {
+  return !name.empty() && name.size() <= kMaxNameLength && absl::ascii_isalnum(name.front()) &&
+         std::all_of(name.begin(), name.end(), [](char c) {
+           return absl::ascii_islower(c) || absl::ascii_isdigit(c) || c == '-' || c == '_';
+         });
+}
+
+bool IsVersion(absl::string_view version) {
+  int number = 0;
+  return absl::SimpleAtoi(version, &number) && number > 0 && absl::StrCat(number) == version;
+}
+
+bool IsSha256(absl::string_view text) {
+  return text.size() == kSha256HexLength && std::all_of(text.begin(), text.end(), [](char c) {
+           return absl::ascii_isdigit(c) || (c >= 'a' && c <= 'f');
+         });
+}
+
+bool IsFileName(absl::string_view name) {
+  const auto is_name = [name](const char* required) { return name == required; };
+  const auto ends_so = [name](const char* ending) { return absl::EndsWith(name, ending); };
+  return !name.empty() && name.find('/') == absl::string_view::npos &&
+         (std::any_of(std::begin(kRequiredFiles), std::end(kRequiredFiles), is_name) ||
+          std::any_of(std::begin(kDocumentEndings), std::end(kDocumentEndings), ends_so));
+}
+
+// Exactly `count` values, each in [1, kMaxWidth]; true when they may be looked at one by one.
+bool CheckSizes(Textproto& text, absl::string_view field, const RepeatedField<uint32_t>& sizes,
+                int count) {
+  if (sizes.size() != count) {
+    text.Problem(field, absl::StrCat("must have ", count, " values, got ", sizes.size()));
+    return false;
+  }
+  for (int i = 0; i < count; ++i) {
+    text.CheckRange(At(field, i), sizes[i], 1, kMaxWidth);
+  }
+  return true;
+}
+
+void CheckPresent(Textproto& text, absl::string_view field, const std::string& value) {
+  if (value.empty()) {
+    text.Problem(field, "is missing");
+  }
+}
+
+void CheckIdentity(Textproto& text, const Manifest& manifest) {
+  if (!IsName(manifest.name())) {
+    text.Problem("name", absl::StrCat("must be 1 to ", kMaxNameLength,
+                                      " of a-z, 0-9, - and _, starting with a letter or digit, "
+                                      "got \"",
+                                      manifest.name(), "\""));
+  }
+  if (!IsVersion(manifest.version())) {
+    text.Problem("version",
+                 absl::StrCat("must be a positive whole number, got \"", manifest.version(), "\""));
+  }
+  if (manifest.family() != bundle::v1::FAMILY_SGSEG) {
+    text.Problem("family", "must be FAMILY_SGSEG");
+  }
+  if (manifest.modality() != bundle::v1::MODALITY_CHEST_XRAY &&
+      manifest.modality() != bundle::v1::MODALITY_ENDOSCOPY) {
+    text.Problem("modality", "must be MODALITY_CHEST_XRAY or MODALITY_ENDOSCOPY");
+  }
+  CheckPresent(text, "license", manifest.license());
+  CheckPresent(text, "notice", manifest.notice());
+  CheckPresent(text, "provenance", manifest.provenance());
+}
+
+void CheckInput(Textproto& text, const bundle::v1::InputSpec& input) {
+  if (input.side_px() < 32 || input.side_px() > 1024 || input.side_px() % 32 != 0) {
+    text.Problem("input.side_px",
+                 absl::StrCat("must be a multiple of 32 in [32, 1024], got ", input.side_px()));
+  }
+  if (input.channels() != 1 && input.channels() != 3) {
+    text.Problem("input.channels", absl::StrCat("must be 1 or 3, got ", input.channels()));
+  }
+}
+
+void CheckEncoder(Textproto& text, const SgsegSpec& sgseg) {
+  switch (sgseg.encoder_case()) {
+    case SgsegSpec::kConvnext:
+      CheckSizes(text, "sgseg.convnext.depths", sgseg.convnext().depths(), kStages);
+      CheckSizes(text, "sgseg.convnext.widths", sgseg.convnext().widths(), kStages);
+      return;
+    case SgsegSpec::kMobilenetV2:
+      if (!(sgseg.mobilenet_v2().width() >= 0.1F && sgseg.mobilenet_v2().width() <= 4.0F)) {
+        text.Problem("sgseg.mobilenet_v2.width",
+                     absl::StrCat("must be in [0.1, 4], got ", sgseg.mobilenet_v2().width()));
+      }
+      return;
+    case SgsegSpec::ENCODER_NOT_SET:
+      text.Problem("sgseg", "needs an encoder: convnext or mobilenet_v2");
+  }
+}
+
+void CheckDecoder(Textproto& text, const SgsegSpec& sgseg) {
+  const auto& widths = sgseg.decoder_widths();
+  const bool four = CheckSizes(text, "sgseg.decoder_widths", widths, kStages);
+  for (int i = 1; four && i < kStages; ++i) {
+    if (widths[i - 1] != uint64_t{2} * widths[i]) {
+      text.Problem(At("sgseg.decoder_widths", i), absl::StrCat("must be half of the one before, ",
+                                                               widths[i - 1], ", got ", widths[i]));
+    }
+  }
+  CheckSizes(text, "sgseg.guide_text_tokens", sgseg.guide_text_tokens(), kGuides);
+  text.CheckRange("sgseg.cross_heads", sgseg.cross_heads(), 1, kMaxWidth);
+  for (int i = 0; four && sgseg.cross_heads() > 0 && i < kGuides; ++i) {
+    if (widths[i] % sgseg.cross_heads() != 0) {
+      text.Problem("sgseg.cross_heads", absl::StrCat("must divide decoder width ", widths[i],
+                                                     ", got ", sgseg.cross_heads()));
+    }
+  }
+  text.CheckRange("sgseg.head_channels", sgseg.head_channels(), 1, kMaxWidth);
+  text.CheckRange("sgseg.report_tokens", sgseg.report_tokens(), kTokens, kTokens);
+  text.CheckRange("sgseg.report_dim", sgseg.report_dim(), 1, kMaxWidth);
+}
+
+void CheckLocation(Textproto& text, const bundle::v1::LocationSpec& location) {
+  text.CheckRange("sgseg.location.dim", location.dim(), 1, kMaxWidth);
+  text.CheckRange("sgseg.location.heads", location.heads(), 1, kMaxWidth);
+  if (location.heads() > 0 && location.dim() % location.heads() != 0) {
+    text.Problem("sgseg.location.heads", absl::StrCat("must divide location.dim ", location.dim(),
+                                                      ", got ", location.heads()));
+  }
+  text.CheckRange("sgseg.location.layers", location.layers(), 0, 64);
+  if (location.queries() != 1 && location.queries() != kZones) {
+    text.Problem("sgseg.location.queries",
+                 absl::StrCat("must be 1 or ", kZones, ", got ", location.queries()));
+  }
+}
+
+void CheckFiles(Textproto& text, const Manifest& manifest) {
+  std::set<std::string> names;
+  for (int i = 0; i < manifest.files_size(); ++i) {
+    const bundle::v1::File& file = manifest.files(i);
+    const std::string place = At("files", i);
+    if (!IsFileName(file.name())) {
+      text.Problem(absl::StrCat(place, ".name"),
+                   absl::StrCat("\"", file.name(), "\" is not a file that a bundle may hold"));
+    }
+    if (!names.insert(file.name()).second) {
+      text.Problem(absl::StrCat(place, ".name"),
+                   absl::StrCat("\"", file.name(), "\" is listed twice"));
+    }
+    if (!IsSha256(file.sha256())) {
+      text.Problem(absl::StrCat(place, ".sha256"), "must be 64 of 0-9 and a-f");
+    }
+  }
+  for (const char* required : kRequiredFiles) {
+    if (names.count(required) == 0) {
+      text.Problem("files", absl::StrCat(required, " is missing"));
+    }
+  }
+}
+
+void CheckScores(Textproto& text, const Manifest& manifest) {
+  for (int i = 0; i < manifest.scores_size(); ++i) {
+    const bundle::v1::Score& score = manifest.scores(i);
+    const std::string place = At("scores", i);
+    CheckPresent(text, absl::StrCat(place, ".metric"), score.metric());
+    CheckPresent(text, absl::StrCat(place, ".data"), score.data());
+    CheckPresent(text, absl::StrCat(place, ".guidance"), score.guidance());
+    if (!std::isfinite(score.value())) {
+      text.Problem(absl::StrCat(place, ".value"), "must be finite");
+    }
+    if (score.images() == 0) {
+      text.Problem(absl::StrCat(place, ".images"), "must be at least 1");
+    }
+  }
+}
+
+void CheckFigures(Textproto& text, const Manifest& manifest) {
+  if (!(manifest.threshold() > 0 && manifest.threshold() < 1)) {
+    text.Problem("threshold", absl::StrCat("must be in (0, 1), got ", manifest.threshold()));
+  }
+  if (!(manifest.low_confidence_below() >= 0 && manifest.low_confidence_below() <= 1)) {
+    text.Problem("low_confidence_below",
+                 absl::StrCat("must be in [0, 1], got ", manifest.low_confidence_below()));
+  }
+  const auto check_tolerance = [&text](absl::string_view field, float value) {
+    if (!(value > 0 && value < 1)) {
+      text.Problem(field, absl::StrCat("must be in (0, 1), got ", value));
+    }
+  };
+  check_tolerance("golden.mean_abs", manifest.golden().mean_abs());
+  check_tolerance("golden.zone_abs", manifest.golden().zone_abs());
+}
+
+}  // namespace
+
+absl::StatusOr<Manifest> ParseManifest(absl::string_view content, absl::string_view file,
+                                       ManifestKind kind) {
+  Manifest manifest;
+  Textproto text(content, file, manifest);
+  if (text.parsed()) {
+    CheckIdentity(text, manifest);
+    CheckInput(text, manifest.input());
+    CheckFigures(text, manifest);
+    if (kind == ManifestKind::kBundle) {
+      CheckFiles(text, manifest);
+    } else if (manifest.files_size() > 0) {
+      text.Problem("files", "must be empty in a recipe: training writes them");
+    }
+    CheckScores(text, manifest);
+    if (manifest.has_sgseg()) {
+      CheckEncoder(text, manifest.sgseg());
+      CheckDecoder(text, manifest.sgseg());
+      CheckLocation(text, manifest.sgseg().location());
+    } else {
+      text.Problem("sgseg", "is missing: the sizes of the network");
+    }
+  }
+  LINGULA_RETURN_IF_ERROR(text.status());
+  return manifest;
+}
+
+absl::Status WriteManifest(const std::string& folder, Manifest manifest,
+                           const std::vector<std::string>& files) {
+  std::vector<std::string> sorted = files;
+  std::sort(sorted.begin(), sorted.end());
+  manifest.clear_files();
+  for (const std::string& name : sorted) {
+    LINGULA_ASSIGN_OR_RETURN(const std::string content, ReadFile(absl::StrCat(folder, "/", name)));
+    bundle::v1::File& file = *manifest.add_files();
+    file.set_name(name);
+    file.set_sha256(Sha256Hex(content));
+  }
+  google::protobuf::TextFormat::Printer printer;
+  printer.SetUseUtf8StringEscaping(true);
+  std::string text;
+  printer.PrintToString(manifest, &text);
+  text = absl::StrCat("# proto-file: lingula/bundle/v1/manifest.proto\n# proto-message: ",
+                      manifest.GetDescriptor()->full_name(), "\n", text);
+  const std::string path = absl::StrCat(folder, "/", kManifestFile);
+  LINGULA_RETURN_IF_ERROR(ParseManifest(text, path).status());
+  return WriteFile(path, text);
+}
+
+InputSpec InputSpecFrom(const bundle::v1::InputSpec& input) {
+  InputSpec spec;
+  spec.side_px = static_cast<int>(input.side_px());
+  spec.channels = static_cast<int>(input.channels());
+  spec.transpose = input.transpose();
+  return spec;
+}
+
+}  // namespace lingula
