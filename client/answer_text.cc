@@ -1,0 +1,171 @@
+#include "client/answer_text.h"
+
+#include <algorithm>
+
+#include <google/protobuf/util/json_util.h>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_replace.h"
+#include "absl/strings/strip.h"
+#include "model/base/log.h"
+
+namespace lingula::cli {
+namespace {
+
+constexpr int kModelWidth = 20;
+constexpr float kReportedFrom = 0.5F;  // as in ZoneProbability.probability
+
+// log::Value is the one place that knows how to quote for JSON.
+std::string Quoted(absl::string_view text) {
+  return log::Value(text).json();
+}
+
+std::string Row(int file_width, absl::string_view file, absl::string_view model,
+                absl::string_view share, absl::string_view dice, absl::string_view server,
+                absl::string_view round_trip, absl::string_view flags) {
+  return absl::StrFormat("%-*s  %-*s  %7s  %-19s  %9s  %13s  %s\n", file_width, file, kModelWidth,
+                         model, share, dice, server, round_trip, flags);
+}
+
+std::string Milliseconds(double us) {
+  return absl::StrFormat("%.1f", us / 1000.0);
+}
+
+std::string ModelText(const v1::ModelIdentity& model) {
+  return absl::StrCat(model.name(), "@", model.version());
+}
+
+}  // namespace
+
+AnswerTable::AnswerTable(size_t file_width)
+    : file_width_(static_cast<int>(std::max(file_width, size_t{4}))) {}
+
+std::string AnswerTable::Head() const {
+  return cli::Row(file_width_, "file", "model", "mask %", "expected Dice", "server ms",
+                  "round trip ms", "flags");
+}
+
+std::string AnswerTable::Row(const std::string& file, const v1::SegmentResponse& answer,
+                             std::chrono::microseconds round_trip) const {
+  std::string text =
+      cli::Row(file_width_, file, ModelText(answer.model()),
+               absl::StrFormat("%.2f", 100.0 * answer.quality().area_share()),
+               ExpectedDiceText(answer.quality()), Milliseconds(answer.timing().total_us()),
+               Milliseconds(static_cast<double>(round_trip.count())), FlagsText(answer));
+  if (answer.guidance().zones_size() > 0) {
+    absl::StrAppend(&text, "    zones: ", ZonesText(answer.guidance()), "\n");
+  }
+  if (!answer.location().sentence().empty()) {
+    absl::StrAppend(&text, "    ", answer.location().sentence(), "\n");
+  }
+  return text;
+}
+
+std::string ExpectedDiceText(const v1::Quality& quality) {
+  if (!quality.has_expected_dice()) {
+    return "n/a";
+  }
+  return absl::StrFormat("%.2f%s", quality.expected_dice(),
+                         quality.calibrated() ? "" : " (uncalibrated)");
+}
+
+std::string FlagsText(const v1::SegmentResponse& answer) {
+  std::vector<std::string> names;
+  for (const int flag : answer.flags()) {
+    const std::string name = v1::Flag_Name(static_cast<v1::Flag>(flag));
+    if (flag != v1::FLAG_UNCALIBRATED) {  // an empty name: a flag newer than this program
+      names.push_back(name.empty() ? absl::StrCat("FLAG ", flag)
+                                   : std::string(absl::StripPrefix(name, "FLAG_")));
+    }
+  }
+  return names.empty() ? "-" : absl::StrJoin(names, ", ");
+}
+
+std::string ZonesText(const v1::GuidanceReceipt& guidance) {
+  std::vector<std::string> zones;
+  for (const v1::ZoneProbability& zone : guidance.zones()) {
+    if (zone.probability() >= kReportedFrom) {
+      const std::string name = v1::Zone_Name(zone.zone());
+      zones.push_back(absl::StrFormat(
+          "%s %.0f %%",
+          absl::StrReplaceAll(absl::AsciiStrToLower(absl::StripPrefix(name, "ZONE_")),
+                              {{"_", " "}}),
+          100.0F * zone.probability()));
+    }
+  }
+  return zones.empty() ? "none" : absl::StrJoin(zones, ", ");
+}
+
+std::string ToJson(const google::protobuf::Message& message) {
+  google::protobuf::util::JsonPrintOptions options;
+  options.preserve_proto_field_names = true;
+  options.always_print_primitive_fields = true;
+  std::string json;
+  const auto status = google::protobuf::util::MessageToJsonString(message, &json, options);
+  return status.ok() ? json : "{}";
+}
+
+std::string AnswerJson(const std::string& file, v1::SegmentResponse answer,
+                       const std::vector<std::string>& written,
+                       std::chrono::microseconds round_trip) {
+  for (v1::Mask& mask : *answer.mutable_masks()) {
+    if (!mask.has_coco_rle()) {
+      mask.clear_content();
+    }
+  }
+  const std::string paths = absl::StrJoin(
+      written, ",",
+      [](std::string* out, const std::string& path) { absl::StrAppend(out, Quoted(path)); });
+  const std::string json = ToJson(answer);
+  return absl::StrCat("{\"file\":", Quoted(file), ",\"written\":[", paths,
+                      "],\"round_trip_us\":", round_trip.count(), ",", json.substr(1), "\n");
+}
+
+std::string ErrorJson(const std::string& file, const absl::Status& status) {
+  return absl::StrCat("{\"file\":", Quoted(file),
+                      ",\"error\":{\"code\":", Quoted(absl::StatusCodeToString(status.code())),
+                      ",\"message\":", Quoted(status.message()), "}}\n");
+}
+
+std::string InWords(const absl::Status& status) {
+  const absl::string_view why = status.message();
+  switch (status.code()) {
+    case absl::StatusCode::kInvalidArgument:
+      return absl::StrCat("the server refused it: ", why);
+    case absl::StatusCode::kOutOfRange:
+      return absl::StrCat("too large: ", why);
+    case absl::StatusCode::kNotFound:
+    case absl::StatusCode::kUnavailable:
+      return std::string(why);
+    case absl::StatusCode::kDeadlineExceeded:
+      return absl::StrCat("no answer in time (--deadline-ms gives more): ", why);
+    case absl::StatusCode::kResourceExhausted:
+      return absl::StrCat("the server is too busy: ", why);
+    default:
+      return absl::StrCat(absl::StatusCodeToString(status.code()), ": ", why);
+  }
+}
+
+std::string Aligned(const std::vector<std::vector<std::string>>& rows) {
+  std::vector<size_t> widths;
+  for (const auto& row : rows) {
+    widths.resize(std::max(widths.size(), row.size()));
+    for (size_t i = 0; i < row.size(); ++i) {
+      widths[i] = std::max(widths[i], row[i].size());
+    }
+  }
+  std::string text;
+  for (const auto& row : rows) {
+    std::string line;
+    for (size_t i = 0; i < row.size(); ++i) {
+      absl::StrAppendFormat(&line, "%-*s  ", static_cast<int>(widths[i]), row[i]);
+    }
+    absl::StrAppend(&text, absl::StripTrailingAsciiWhitespace(line), "\n");
+  }
+  return text;
+}
+
+}  // namespace lingula::cli

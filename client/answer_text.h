@@ -1,0 +1,51 @@
+// Answers as text: rows of a table for people, JSON for programs.
+#pragma once
+
+#include <chrono>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/strings/string_view.h"
+#include "lingula/v1/segmentation.pb.h"
+
+namespace lingula::cli {
+
+// Rows under a common head. Rows are printed as answers come, so widths are fixed beforehand.
+class AnswerTable {
+ public:
+  // `file_width`: characters of the longest file name.
+  explicit AnswerTable(size_t file_width);
+  std::string Head() const;
+  // The row of one answer and, indented below it, zones and location sentence.
+  std::string Row(const std::string& file, const v1::SegmentResponse& answer,
+                  std::chrono::microseconds round_trip) const;
+
+ private:
+  const int file_width_;
+};
+
+// "0.84 (uncalibrated)", "n/a" for an empty mask.
+std::string ExpectedDiceText(const v1::Quality& quality);
+// "LOW_CONFIDENCE, EMPTY_MASK", "-" for none; UNCALIBRATED stands beside the Dice already.
+std::string FlagsText(const v1::SegmentResponse& answer);
+// "image left lower 93 %, image right lower 71 %", or "none".
+std::string ZonesText(const v1::GuidanceReceipt& guidance);
+
+// Protobuf's JSON with the .proto's field names on one line, fields without value included.
+std::string ToJson(const google::protobuf::Message& message);
+// One object: "file", "written" (paths), "round_trip_us", then the answer without the bytes of its
+// images.
+std::string AnswerJson(const std::string& file, v1::SegmentResponse answer,
+                       const std::vector<std::string>& written,
+                       std::chrono::microseconds round_trip);
+// One object: "file", "error" with "code" and "message".
+std::string ErrorJson(const std::string& file, const absl::Status& status);
+
+// What went wrong, for people: "the image was refused: ...".
+std::string InWords(const absl::Status& status);
+
+// Rows of equal length in aligned columns.
+std::string Aligned(const std::vector<std::vector<std::string>>& rows);
+
+}  // namespace lingula::cli

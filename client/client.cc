@@ -1,0 +1,215 @@
+#include "client/client.h"
+
+#include <algorithm>
+#include <random>
+#include <thread>
+#include <utility>
+
+#include <grpcpp/grpcpp.h>
+
+#include "absl/strings/cord.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "google/rpc/error_details.pb.h"
+#include "google/rpc/status.pb.h"
+#include "grpc/health/v1/health.grpc.pb.h"
+#include "lingula/v1/models.grpc.pb.h"
+#include "lingula/v1/segmentation.grpc.pb.h"
+#include "model/base/mutex.h"
+#include "model/base/status_macros.h"
+
+namespace lingula {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr char kPushback[] = "grpc-retry-pushback-ms";
+
+// What the server said beside code and message.
+google::rpc::Status DetailsOf(const grpc::Status& status) {
+  google::rpc::Status details;
+  if (!details.ParseFromString(status.error_details())) {
+    details.Clear();  // of somebody else's making: the code and message stand alone
+  }
+  return details;
+}
+
+Failure FailureFrom(const grpc::Status& status, const grpc::ClientContext& context) {
+  Failure failure;
+  failure.code = static_cast<absl::StatusCode>(status.error_code());
+  const auto& trailers = context.GetServerTrailingMetadata();
+  const auto pushback = trailers.find(kPushback);
+  if (pushback != trailers.end()) {
+    int asked_ms = -1;
+    const absl::string_view text(pushback->second.data(), pushback->second.length());
+    failure.forbidden = !absl::SimpleAtoi(text, &asked_ms) || asked_ms < 0;
+    failure.asked = milliseconds(asked_ms);
+    return failure;
+  }
+  const google::rpc::Status details = DetailsOf(status);
+  for (const google::protobuf::Any& detail : details.details()) {
+    google::rpc::RetryInfo info;
+    if (detail.UnpackTo(&info) && info.retry_delay().seconds() >= 0) {
+      constexpr int64_t kLongest_s = 24 * 3600;  // anything longer is past every deadline anyway
+      failure.asked = milliseconds(std::min(info.retry_delay().seconds(), kLongest_s) * 1000 +
+                                   info.retry_delay().nanos() / 1'000'000);
+    }
+  }
+  return failure;
+}
+
+absl::Status StatusFrom(const grpc::Status& status) {
+  absl::Status result(static_cast<absl::StatusCode>(status.error_code()), status.error_message());
+  const google::rpc::Status details = DetailsOf(status);
+  for (const google::protobuf::Any& detail : details.details()) {
+    result.SetPayload(detail.type_url(), absl::Cord(detail.value()));
+  }
+  return result;
+}
+
+}  // namespace
+
+struct Client::Connection {
+  explicit Connection(const ClientOptions& o) : options(o), random(std::random_device{}()) {
+    if (options.sleep == nullptr) {
+      options.sleep = [](std::chrono::nanoseconds time) { std::this_thread::sleep_for(time); };
+    }
+    grpc::ChannelArguments arguments;
+    arguments.SetMaxReceiveMessageSize(kMaxMessageBytes);
+    arguments.SetMaxSendMessageSize(kMaxMessageBytes);
+    arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
+    channel =
+        grpc::CreateCustomChannel(options.target, grpc::InsecureChannelCredentials(), arguments);
+    segmentation = v1::Segmentation::NewStub(channel);
+    models = v1::Models::NewStub(channel);
+    health = grpc::health::v1::Health::NewStub(channel);
+  }
+
+  absl::Status WaitUntilConnected();
+  absl::Status Unreachable(absl::string_view why) const {
+    return absl::UnavailableError(absl::StrCat("cannot reach ", options.target, ": ", why));
+  }
+  double Random() ABSL_LOCKS_EXCLUDED(mu) {
+    MutexLock lock(mu);
+    return std::uniform_real_distribution<double>(0.0, 1.0)(random);
+  }
+
+  // Runs `attempt` until it succeeds, retrying is not allowed, or time is up.
+  using Attempt = std::function<grpc::Status(grpc::ClientContext&)>;
+  absl::Status Call(const Attempt& attempt, Client::Deadline deadline);
+
+  ClientOptions options;
+  std::shared_ptr<grpc::Channel> channel;  // shared with the stubs: gRPC's own type
+  std::unique_ptr<v1::Segmentation::Stub> segmentation;
+  std::unique_ptr<v1::Models::Stub> models;
+  std::unique_ptr<grpc::health::v1::Health::Stub> health;
+  Mutex mu;
+  std::minstd_rand random ABSL_GUARDED_BY(mu);
+};
+
+absl::Status Client::Connection::WaitUntilConnected() {
+  const auto until = std::chrono::system_clock::now() + options.connect_timeout;
+  grpc_connectivity_state state = channel->GetState(/*try_to_connect=*/true);
+  while (state != GRPC_CHANNEL_READY) {
+    if (state == GRPC_CHANNEL_TRANSIENT_FAILURE && !options.wait_for_ready) {
+      return Unreachable("nobody answers there (is the server running?)");
+    }
+    if (!channel->WaitForStateChange(state, until)) {
+      return Unreachable(
+          absl::StrCat("no connection within ", options.connect_timeout.count(), " ms"));
+    }
+    state = channel->GetState(/*try_to_connect=*/true);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Client::Connection::Call(const Attempt& attempt, Client::Deadline deadline) {
+  const milliseconds allowed = deadline.value_or(options.deadline);
+  const Instant end = options.clock->Now() + allowed;
+  for (int attempts = 1;; ++attempts) {
+    grpc::ClientContext context;
+    context.set_wait_for_ready(options.wait_for_ready);
+    context.set_deadline(
+        std::chrono::system_clock::now() +
+        std::chrono::duration_cast<std::chrono::microseconds>(end - options.clock->Now()));
+    const grpc::Status status = attempt(context);
+    if (status.ok()) {
+      return absl::OkStatus();
+    }
+    const auto wait = WaitBeforeRetry(options.retry, attempts, FailureFrom(status, context),
+                                      options.clock->Now(), end, Random());
+    if (wait.has_value()) {
+      options.sleep(*wait);
+      continue;
+    }
+    const bool connected = channel->GetState(/*try_to_connect=*/false) == GRPC_CHANNEL_READY;
+    if (status.error_code() == grpc::DEADLINE_EXCEEDED && !connected) {
+      return Unreachable(absl::StrCat("no connection within ", allowed.count(), " ms"));
+    }
+    if (status.error_code() == grpc::UNAVAILABLE && !connected) {
+      return Unreachable(status.error_message());
+    }
+    return StatusFrom(status);
+  }
+}
+
+absl::StatusOr<std::unique_ptr<Client>> Client::Connect(const ClientOptions& options) {
+  auto connection = std::make_unique<Connection>(options);
+  LINGULA_RETURN_IF_ERROR(connection->WaitUntilConnected());
+  return std::unique_ptr<Client>(new Client(std::move(connection)));
+}
+
+Client::Client(std::unique_ptr<Connection> connection) : connection_(std::move(connection)) {}
+Client::~Client() = default;
+
+absl::StatusOr<v1::SegmentResponse> Client::Segment(const v1::SegmentRequest& request,
+                                                    Deadline deadline) {
+  if (request.ByteSizeLong() > static_cast<size_t>(kMaxMessageBytes)) {
+    return absl::OutOfRangeError(absl::StrCat("the request has ", request.ByteSizeLong(),
+                                              " bytes; at most ", kMaxMessageBytes,
+                                              " can be sent"));
+  }
+  v1::SegmentResponse response;
+  LINGULA_RETURN_IF_ERROR(connection_->Call(
+      [&](grpc::ClientContext& context) {
+        return connection_->segmentation->Segment(&context, request, &response);
+      },
+      deadline));
+  return response;
+}
+
+absl::StatusOr<v1::ListModelsResponse> Client::ListModels(Deadline deadline) {
+  v1::ListModelsResponse response;
+  LINGULA_RETURN_IF_ERROR(connection_->Call(
+      [&](grpc::ClientContext& context) {
+        return connection_->models->ListModels(&context, v1::ListModelsRequest(), &response);
+      },
+      deadline));
+  return response;
+}
+
+absl::StatusOr<v1::GetModelResponse> Client::GetModel(const std::string& model, Deadline deadline) {
+  v1::GetModelRequest request;
+  request.set_model(model);
+  v1::GetModelResponse response;
+  LINGULA_RETURN_IF_ERROR(connection_->Call(
+      [&](grpc::ClientContext& context) {
+        return connection_->models->GetModel(&context, request, &response);
+      },
+      deadline));
+  return response;
+}
+
+absl::StatusOr<Client::Serving> Client::Health(const std::string& service, Deadline deadline) {
+  grpc::health::v1::HealthCheckRequest request;
+  request.set_service(service);
+  grpc::health::v1::HealthCheckResponse response;
+  LINGULA_RETURN_IF_ERROR(connection_->Call(
+      [&](grpc::ClientContext& context) {
+        return connection_->health->Check(&context, request, &response);
+      },
+      deadline));
+  return response.status();
+}
+
+}  // namespace lingula

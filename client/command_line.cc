@@ -1,0 +1,148 @@
+#include "client/command_line.h"
+
+#include <algorithm>
+#include <map>
+#include <optional>
+#include <ostream>
+#include <string>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+
+#include "absl/strings/numbers.h"
+#include "client/answer_text.h"
+#include "client/client.h"
+#include "client/input_files.h"
+#include "client/query_verbs.h"
+#include "client/segment_options.h"
+#include "client/segment_verb.h"
+
+namespace lingula::cli {
+namespace {
+
+constexpr int kLongestDeadline_ms = 3600 * 1000;
+
+const std::map<std::string, v1::ViewerLeft>& ViewerLeftNames() {
+  static const auto& names = *new std::map<std::string, v1::ViewerLeft>{
+      {"patient-right", v1::VIEWER_LEFT_IS_PATIENT_RIGHT},
+      {"patient-left", v1::VIEWER_LEFT_IS_PATIENT_LEFT}};
+  return names;
+}
+
+// Everything that the command line can say.
+struct Words {
+  ServerOptions server;
+  SegmentOptions segment;
+  int deadline_ms = 30000;
+  float threshold = 0;
+  std::string overlay;  // "" or "-": the folder of --out
+  std::string service;
+  bool models_json = false;
+};
+
+void AddServer(CLI::App& verb, Words& words) {
+  verb.add_option("--server", words.server.target, "Server, HOST:PORT")->capture_default_str();
+  verb.add_option("--deadline-ms", words.deadline_ms, "Longest time for one answer")
+      ->check(CLI::Range(1, kLongestDeadline_ms))
+      ->capture_default_str();
+}
+
+CLI::App* AddSegment(CLI::App& app, Words& words) {
+  CLI::App* verb = app.add_subcommand("segment", "Segment image files");
+  AddServer(*verb, words);
+  SegmentOptions& segment = words.segment;
+  verb->add_option("FILE", segment.inputs, "PNG and JPEG files, or folders of them")->required();
+  verb->add_option("--model", segment.model, "NAME or NAME@VERSION; default: the server's");
+  verb->add_flag("--json", segment.json, "One JSON object a file instead of a table");
+  verb->add_option("--out", segment.mask_folder, "Write NAME.mask.png into this folder");
+  verb->add_option(
+          "--overlay", words.overlay,
+          "Write NAME.overlay.png into DIR, by default that of --out. The next word is DIR "
+          "unless it is an image file")
+      ->expected(0, 1)
+      ->type_name("[DIR]");
+  verb->add_option("--threshold", words.threshold,
+                   "Probability from which a pixel belongs to the mask, in (0, 1)")
+      ->check([](const std::string& text) {
+        float value = 0;
+        const bool good = absl::SimpleAtof(text, &value) && value > 0 && value < 1;
+        return good ? std::string() : "must be greater than 0 and less than 1, got " + text;
+      });
+  verb->add_flag("--rle", segment.rle, "Ask for COCO run lengths (in the JSON)");
+  verb->add_option("--viewer-left", segment.viewer_left,
+                   "Whose side the left of the image shows; default: unknown")
+      ->transform(CLI::CheckedTransformer(ViewerLeftNames()).description(""))
+      ->type_name("patient-right|patient-left");
+  return verb;
+}
+
+// What the verbs' options leave open. An empty text: all is settled.
+std::string Settle(const CLI::App& segment, Words& words) {
+  words.server.deadline = std::chrono::milliseconds(words.deadline_ms);
+  if (segment.count("--threshold") > 0) {
+    words.segment.threshold = words.threshold;
+  }
+  if (segment.count("--overlay") > 0) {
+    const bool named = !words.overlay.empty() && words.overlay != "-";
+    words.segment.overlay_folder = named ? words.overlay : words.segment.mask_folder;
+    if (words.segment.overlay_folder.empty()) {
+      return "--overlay needs a folder: --overlay DIR, or --out DIR beside it";
+    }
+  }
+  return "";
+}
+
+// Parses; an exit code when there is nothing more to do.
+std::optional<int> Parse(CLI::App& app, std::vector<std::string> words, std::ostream& out,
+                         std::ostream& err) {
+  std::reverse(words.begin(), words.end());  // CLI11 wants the last word first
+  try {
+    app.parse(std::move(words));
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error, out, err) == 0 ? kAllWell : kUsage;
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+int Run(int argc, const char* const* argv, std::ostream& out, std::ostream& err,
+        bool err_is_terminal) {
+  Words words;
+  CLI::App app("Client of the Lingula segmentation service. Research use only.", "lingula");
+  app.require_subcommand(1);
+  CLI::App* segment = AddSegment(app, words);
+  CLI::App* models = app.add_subcommand("models", "List the models that the server has loaded");
+  AddServer(*models, words);
+  models->add_flag("--json", words.models_json, "JSON instead of a table");
+  CLI::App* health = app.add_subcommand("health", "Ask whether the server is serving");
+  AddServer(*health, words);
+  health->add_option("--service", words.service, "A gRPC service or model; default: the server");
+
+  const std::vector<std::string> arguments(argv + 1, argv + std::max(argc, 1));
+  if (const auto code = Parse(app, SettleOverlay(arguments), out, err)) {
+    return *code;
+  }
+  if (const std::string problem = Settle(*segment, words); !problem.empty()) {
+    err << problem << "\n";
+    return kUsage;
+  }
+  ClientOptions options;
+  options.target = words.server.target;
+  options.deadline = words.server.deadline;
+  options.connect_timeout = std::min(options.connect_timeout, words.server.deadline);
+  const auto client = Client::Connect(options);
+  if (!client.ok()) {
+    err << InWords(client.status()) << "\n";
+    return kNotReachable;
+  }
+  if (models->parsed()) {
+    return ListModels(**client, words.server, words.models_json, out, err);
+  }
+  if (health->parsed()) {
+    return Health(**client, words.server, words.service, out, err);
+  }
+  return Segment(**client, words.server, words.segment, out, err, err_is_terminal);
+}
+
+}  // namespace lingula::cli

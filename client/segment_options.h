@@ -1,0 +1,35 @@
+// What the command line of `lingula segment` asks for.
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "lingula/v1/image.pb.h"
+
+namespace lingula::cli {
+
+// Exit codes that scripts rely on.
+inline constexpr int kAllWell = 0;
+inline constexpr int kSomeFailed = 1;
+inline constexpr int kUsage = 2;
+inline constexpr int kNotReachable = 3;
+
+struct ServerOptions {
+  std::string target = "127.0.0.1:8500";
+  std::chrono::milliseconds deadline{30000};  // of one call
+};
+
+struct SegmentOptions {
+  std::vector<std::string> inputs;  // files and folders, as given
+  std::string model;                // empty: the server's default
+  std::string mask_folder;          // empty: no mask files
+  std::string overlay_folder;       // empty: no overlay files
+  bool json = false;                // one object a file instead of the table
+  bool rle = false;                 // with COCO run lengths
+  std::optional<float> threshold;   // in (0, 1)
+  v1::ViewerLeft viewer_left = v1::VIEWER_LEFT_UNSPECIFIED;
+};
+
+}  // namespace lingula::cli
