@@ -12,8 +12,8 @@
 
 namespace lingula::test {
 
-// Answers p = 1 / (1 + exp(-2 z)) of the first channel, so what is brighter than average becomes mask.
-// Thread-safe. Must be released before it is destroyed.
+// Answers p = 1 / (1 + exp(-2 z)) of the first channel, so what is brighter than average becomes
+// mask. Thread-safe. Must be released before it is destroyed.
 class FakeEngine final : public Engine {
  public:
   enum class Fault { kNone, kThrow, kWrongLength };
@@ -26,7 +26,8 @@ class FakeEngine final : public Engine {
   int channels() const override { return channels_; }
   bool Supports(GuidanceMode mode) const override { return mode != GuidanceMode::kPrototypes; }
 
-  std::vector<absl::StatusOr<Prediction>> Predict(absl::Span<const Sample* const> samples) override {
+  std::vector<absl::StatusOr<Prediction>> Predict(
+      absl::Span<const Sample* const> samples) override {
     MutexLock lock(mu_);
     batch_sizes_.push_back(static_cast<int>(samples.size()));
     changed_.NotifyAll();
@@ -85,8 +86,7 @@ class FakeEngine final : public Engine {
     Prediction answer;
     answer.probabilities.resize(area);
     for (size_t i = 0; i < area; ++i) {
-      answer.probabilities[i] =
-          fixed_ >= 0 ? fixed_ : 1 / (1 + std::exp(-2 * sample.pixels[i]));
+      answer.probabilities[i] = fixed_ >= 0 ? fixed_ : 1 / (1 + std::exp(-2 * sample.pixels[i]));
     }
     answer.zones = zones_;
     answer.guidance = sample.guidance;

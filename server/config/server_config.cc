@@ -1,0 +1,141 @@
+#include "server/config/server_config.h"
+
+#include <filesystem>
+#include <set>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "lingula/config/v1/server_config.pb.h"
+#include "model/base/status_macros.h"
+#include "model/bundle/textproto.h"
+
+namespace lingula {
+namespace {
+
+// Takes a number when the file gives it and it is in range; reports it when it is not, and leaves
+// the default, so that one mistake does not cause another.
+template <typename T>
+void Take(Textproto& text, absl::string_view field, uint32_t value, int64_t lowest, int64_t highest,
+          T& into) {
+  if (!text.Has(field)) {
+    return;
+  }
+  text.CheckRange(field, value, lowest, highest);
+  if (value >= lowest && value <= highest) {
+    into = static_cast<T>(value);
+  }
+}
+
+void TakeListening(const config::v1::ServerConfig& proto, Textproto& text, ServerConfig& config) {
+  if (proto.has_listen_host()) {
+    config.listen_host = proto.listen_host();
+    if (config.listen_host.empty()) {
+      text.Problem("listen_host", "must not be empty: \"127.0.0.1\" or \"0.0.0.0\", for example");
+    }
+  }
+  Take(text, "port", proto.port(), 0, 65535, config.port);
+  Take(text, "metrics_port", proto.metrics_port(), 0, 65535, config.metrics_port);
+  if (config.port != 0 && config.port == config.metrics_port) {
+    text.Problem(text.Has("metrics_port") ? "metrics_port" : "port",
+                 absl::StrCat("port and metrics_port must differ, both are ", config.port));
+  }
+}
+
+void TakeModels(const config::v1::ServerConfig& proto, absl::string_view file, Textproto& text,
+                ServerConfig& config) {
+  if (proto.has_model_repository()) {
+    config.model_repository = proto.model_repository();
+    if (config.model_repository.empty()) {
+      text.Problem("model_repository", "must name a folder");
+    }
+  }
+  const std::filesystem::path folder = std::filesystem::path(std::string(file)).parent_path();
+  config.model_repository = (folder / config.model_repository).lexically_normal().string();
+  std::set<std::pair<std::string, std::string>> seen;
+  for (int i = 0; i < proto.models_size(); ++i) {
+    const config::v1::ServedModel& model = proto.models(i);
+    if (model.name().empty()) {
+      text.Problem(absl::StrCat("models[", i, "].name"), "must be given");
+    } else if (!seen.emplace(model.name(), model.version()).second) {
+      text.Problem(absl::StrCat("models[", i, "]"), "the same model is listed twice");
+    }
+    config.models.push_back({model.name(), model.version()});
+  }
+}
+
+void TakeBatching(const config::v1::Batching& proto, Textproto& text,
+                  BatchQueue::Options& batching) {
+  Take(text, "batching.max_batch_size", proto.max_batch_size(), 1, 256, batching.max_batch_size);
+  uint32_t delay_us = batching.max_delay.count();
+  Take(text, "batching.max_delay_us", proto.max_delay_us(), 0, 1'000'000, delay_us);
+  batching.max_delay = std::chrono::microseconds(delay_us);
+  Take(text, "batching.max_queued", proto.max_queued(), 1, 65536, batching.max_queued);
+  if (batching.max_queued < batching.max_batch_size) {
+    text.Problem(
+        text.Has("batching.max_queued") ? "batching.max_queued" : "batching.max_batch_size",
+        absl::StrCat("max_queued (", batching.max_queued, ") must be at least max_batch_size (",
+                     batching.max_batch_size, ")"));
+  }
+}
+
+Arithmetic ArithmeticFrom(config::v1::Precision precision) {
+  switch (precision) {
+    case config::v1::PRECISION_FLOAT32:
+      return Arithmetic::kFloat32;
+    case config::v1::PRECISION_BFLOAT16:
+      return Arithmetic::kBfloat16;
+    default:
+      return Arithmetic::kAuto;
+  }
+}
+
+log::Level LevelFrom(config::v1::LogLevel level) {
+  switch (level) {
+    case config::v1::LOG_LEVEL_DEBUG:
+      return log::Level::kDebug;
+    case config::v1::LOG_LEVEL_WARNING:
+      return log::Level::kWarning;
+    case config::v1::LOG_LEVEL_ERROR:
+      return log::Level::kError;
+    default:
+      return log::Level::kInfo;
+  }
+}
+
+void TakeResources(const config::v1::ServerConfig& proto, Textproto& text, ServerConfig& config) {
+  Take(text, "limits.max_message_bytes", proto.limits().max_message_bytes(), 1024, 1 << 30,
+       config.max_message_bytes);
+  Take(text, "limits.max_image_pixels", proto.limits().max_image_pixels(), 1, 1 << 28,
+       config.max_image_pixels);
+  Take(text, "cpu.engine_threads", proto.cpu().engine_threads(), 0, 256, config.engine_threads);
+  Take(text, "cpu.image_threads", proto.cpu().image_threads(), 0, 256, config.image_threads);
+  if (!config::v1::Precision_IsValid(proto.cpu().precision())) {
+    text.Problem("cpu.precision", "must be one of PRECISION_AUTO, _FLOAT32, _BFLOAT16");
+  }
+  config.arithmetic = ArithmeticFrom(proto.cpu().precision());
+  int64_t grace = config.shutdown_grace.count();
+  Take(text, "shutdown_grace_seconds", proto.shutdown_grace_seconds(), 0, 3600, grace);
+  config.shutdown_grace = std::chrono::seconds(grace);
+  if (!config::v1::LogLevel_IsValid(proto.log_level())) {
+    text.Problem("log_level", "must be one of LOG_LEVEL_DEBUG, _INFO, _WARNING, _ERROR");
+  }
+  config.log_level = LevelFrom(proto.log_level());
+}
+
+}  // namespace
+
+absl::StatusOr<ServerConfig> ParseServerConfig(absl::string_view text, absl::string_view file) {
+  config::v1::ServerConfig proto;
+  Textproto parse(text, file, proto);
+  ServerConfig config;
+  if (parse.parsed()) {
+    TakeListening(proto, parse, config);
+    TakeModels(proto, file, parse, config);
+    TakeBatching(proto.batching(), parse, config.batching);
+    TakeResources(proto, parse, config);
+  }
+  LINGULA_RETURN_IF_ERROR(parse.status());
+  return config;
+}
+
+}  // namespace lingula

@@ -1,0 +1,46 @@
+// The server's configuration file, checked and in native types.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "model/base/log.h"
+#include "server/batching/batch_queue.h"
+
+namespace lingula {
+
+// Arithmetic of the networks; main() translates it for the backend, which needs Torch.
+enum class Arithmetic { kAuto, kFloat32, kBfloat16 };
+
+// A model to serve; an empty version means the highest.
+struct ServedModel {
+  std::string name, version;
+};
+
+// Fields, ranges and defaults as in proto/lingula/config/v1/server_config.proto.
+struct ServerConfig {
+  std::string listen_host = "127.0.0.1";
+  int port = 8500;          // 0: any free one
+  int metrics_port = 9500;  // 0: any free one
+  std::string model_repository = "model/bundles";
+  std::vector<ServedModel> models;  // none: every bundle of the repository
+  int max_message_bytes = 64 << 20;
+  int64_t max_image_pixels = int64_t{1} << 26;
+  BatchQueue::Options batching;
+  int engine_threads = 0;  // 0: one for each core
+  int image_threads = 0;   // 0: one for each core
+  Arithmetic arithmetic = Arithmetic::kAuto;
+  std::chrono::seconds shutdown_grace{20};
+  log::Level log_level = log::Level::kInfo;
+};
+
+// Parses a configuration. A relative model_repository starts at the folder of `file`.
+// Errors   INVALID_ARGUMENT with one "file:line:column: field: what is allowed" line for each
+// mistake.
+absl::StatusOr<ServerConfig> ParseServerConfig(absl::string_view text, absl::string_view file);
+
+}  // namespace lingula

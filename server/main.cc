@@ -1,0 +1,188 @@
+// lingula-server: reads the configuration, loads the bundles, serves until SIGTERM.
+#include <pthread.h>
+#include <signal.h>
+
+#include <filesystem>
+#include <iostream>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "model/backend/load_engine.h"
+#include "model/base/file.h"
+#include "model/base/log.h"
+#include "model/base/status_macros.h"
+#include "model/bundle/bundle.h"
+#include "server/config/server_config.h"
+#include "server/service/server.h"
+
+namespace lingula {
+namespace {
+
+struct Flags {
+  std::string config;
+  bool check_config = false;
+  std::optional<int> port, metrics_port;
+  std::optional<log::Level> log_level;
+};
+
+absl::StatusOr<ServerConfig> Configure(const Flags& flags) {
+  ServerConfig config;
+  if (!flags.config.empty()) {
+    LINGULA_ASSIGN_OR_RETURN(const std::string text, ReadFile(flags.config));
+    LINGULA_ASSIGN_OR_RETURN(config, ParseServerConfig(text, flags.config));
+  }
+  config.port = flags.port.value_or(config.port);
+  config.metrics_port = flags.metrics_port.value_or(config.metrics_port);
+  config.log_level = flags.log_level.value_or(config.log_level);
+  return config;
+}
+
+EngineOptions EngineOptionsFrom(const ServerConfig& config) {
+  EngineOptions options;
+  options.max_batch_size = config.batching.max_batch_size;
+  options.precision = config.arithmetic == Arithmetic::kFloat32    ? Precision::kFloat32
+                      : config.arithmetic == Arithmetic::kBfloat16 ? Precision::kBfloat16
+                                                                   : Precision::kAuto;
+  return options;
+}
+
+// The highest version of each name; FindBundles sorts by name and then version.
+absl::StatusOr<std::vector<std::string>> HighestVersions(const std::string& repository) {
+  LINGULA_ASSIGN_OR_RETURN(const std::vector<std::string> all, FindBundles(repository));
+  std::vector<std::string> highest;
+  for (const std::string& folder : all) {
+    const auto name = std::filesystem::path(folder).parent_path();
+    if (!highest.empty() && std::filesystem::path(highest.back()).parent_path() == name) {
+      highest.pop_back();
+    }
+    highest.push_back(folder);
+  }
+  return highest;
+}
+
+absl::StatusOr<std::vector<std::string>> FoldersToServe(const ServerConfig& config) {
+  if (config.models.empty()) {
+    LINGULA_ASSIGN_OR_RETURN(std::vector<std::string> all,
+                             HighestVersions(config.model_repository));
+    if (all.empty()) {
+      return absl::NotFoundError(
+          absl::StrCat(config.model_repository, ": no <name>/<version>/", kManifestFile, " in it"));
+    }
+    return all;
+  }
+  std::vector<std::string> folders;
+  for (const ServedModel& model : config.models) {
+    LINGULA_ASSIGN_OR_RETURN(folders.emplace_back(),
+                             FindBundle(config.model_repository, model.name, model.version));
+  }
+  return folders;
+}
+
+absl::StatusOr<std::vector<ModelSource>> LoadModels(const ServerConfig& config) {
+  LINGULA_ASSIGN_OR_RETURN(const std::vector<std::string> folders, FoldersToServe(config));
+  const EngineOptions options = EngineOptionsFrom(config);
+  std::vector<ModelSource> sources;
+  for (const std::string& folder : folders) {
+    LINGULA_ASSIGN_OR_RETURN(const Bundle bundle, OpenBundle(folder));
+    LINGULA_ASSIGN_OR_RETURN(std::unique_ptr<Engine> engine, LoadEngine(bundle, options));
+    sources.push_back(SourceFrom(bundle, std::move(engine)));
+    log::Info("model loaded", {{"name", bundle.manifest.name()},
+                               {"version", bundle.manifest.version()},
+                               {"weights_sha256", bundle.weights_sha256},
+                               {"engine", DescribeEngine(options)}});
+  }
+  return sources;
+}
+
+// The line that scripts wait for.
+void PrintReady(const Server& server) {
+  const auto id = [](std::string* out, const std::unique_ptr<LoadedModel>& model) {
+    absl::StrAppend(out, log::Value(model->id()).json());
+  };
+  std::cout << "{\"grpc_port\":" << server.port() << ",\"metrics_port\":" << server.metrics_port()
+            << ",\"models\":[" << absl::StrJoin(server.models().models(), ",", id) << "]}"
+            << std::endl;  // flushes
+}
+
+// Blocks SIGTERM and SIGINT in this thread and in all that it starts, so that sigwait gets them.
+sigset_t HoldStopSignals() {
+  sigset_t stop;
+  sigemptyset(&stop);
+  sigaddset(&stop, SIGTERM);
+  sigaddset(&stop, SIGINT);
+  pthread_sigmask(SIG_BLOCK, &stop, nullptr);
+  return stop;
+}
+
+absl::Status Serve(const ServerConfig& config) {
+  const sigset_t stop = HoldStopSignals();
+  ConfigureCompute(config.engine_threads);
+  LINGULA_ASSIGN_OR_RETURN(std::vector<ModelSource> models, LoadModels(config));
+  LINGULA_ASSIGN_OR_RETURN(const std::unique_ptr<Server> server,
+                           Server::Start(config, std::move(models)));
+  log::Info("serving", {{"port", server->port()}, {"metrics_port", server->metrics_port()}});
+  PrintReady(*server);
+  int signal = 0;
+  sigwait(&stop, &signal);
+  log::Info("draining", {{"signal", signal}});
+  // A second signal takes its default way and ends the process at once.
+  pthread_sigmask(SIG_UNBLOCK, &stop, nullptr);
+  server->Drain();
+  log::Info("drained");
+  return absl::OkStatus();
+}
+
+absl::Status Run(const Flags& flags) {
+  LINGULA_ASSIGN_OR_RETURN(const ServerConfig config, Configure(flags));
+  log::SetLevel(config.log_level);
+  if (flags.check_config) {
+    LINGULA_ASSIGN_OR_RETURN(const std::vector<std::string> folders, FoldersToServe(config));
+    std::cout << "configuration is good: " << folders.size() << " model(s) to serve\n";
+    return absl::OkStatus();
+  }
+  return Serve(config);
+}
+
+void AddFlags(CLI::App& app, Flags& flags) {
+  const std::map<std::string, log::Level> levels = {{"debug", log::Level::kDebug},
+                                                    {"info", log::Level::kInfo},
+                                                    {"warning", log::Level::kWarning},
+                                                    {"error", log::Level::kError}};
+  app.add_option("--config", flags.config, "Configuration file (docs/configuration.md)")
+      ->type_name("FILE");
+  app.add_flag("--check-config", flags.check_config, "Check the configuration and exit");
+  app.add_option("--port", flags.port, "gRPC port, 0: any free one")->check(CLI::Range(0, 65535));
+  app.add_option("--metrics-port", flags.metrics_port, "Prometheus port, 0: any free one")
+      ->check(CLI::Range(0, 65535));
+  app.add_option("--log-level", flags.log_level, "debug, info, warning or error")
+      ->transform(CLI::CheckedTransformer(levels).description("L"));
+}
+
+}  // namespace
+}  // namespace lingula
+
+int main(int argc, char** argv) {
+  lingula::Flags flags;
+  CLI::App app("Segments chest X-rays with language guidance. For research use only.");
+  lingula::AddFlags(app, flags);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : 2;  // help is no mistake
+  }
+  const absl::Status status = lingula::Run(flags);
+  if (!status.ok()) {
+    std::cerr << "lingula-server: " << status.message() << "\n";
+    return 1;
+  }
+  return 0;
+}

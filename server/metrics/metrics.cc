@@ -1,0 +1,145 @@
+#include "server/metrics/metrics.h"
+
+#include <sstream>
+
+#include <prometheus/text_serializer.h>
+
+#include "server/metrics/process.h"
+
+#ifndef LINGULA_VERSION
+#error "LINGULA_VERSION comes from CMakeLists.txt"
+#endif
+
+namespace lingula {
+namespace {
+
+using prometheus::BuildCounter;
+using prometheus::BuildGauge;
+using prometheus::BuildHistogram;
+using Buckets = prometheus::Histogram::BucketBoundaries;
+
+// 50 us to 10 s: from a cache hit on a small image to a hopelessly full queue.
+const Buckets& LatencyBuckets() {
+  static const auto* const kBuckets =
+      new Buckets{50e-6, 100e-6, 250e-6, 500e-6, 1e-3, 2.5e-3, 5e-3, 10e-3, 25e-3,
+                  50e-3, 100e-3, 250e-3, 500e-3, 1.0,  2.5,    5.0,  10.0};
+  return *kBuckets;
+}
+
+constexpr std::array<const char*, kStages> kStageNames = {
+    "decode", "preprocess", "queue", "infer", "postprocess", "encode", "total"};
+constexpr std::array<const char*, 4> kCutNames = {"size", "delay", "idle", "drain"};
+
+}  // namespace
+
+Metrics::Metrics()
+    : registry_(std::make_shared<prometheus::Registry>()),
+      process_(std::make_shared<ProcessMetrics>()),
+      requests_(BuildCounter()
+                    .Name("lingula_requests_total")
+                    .Help("Answered calls by method, model and gRPC code.")
+                    .Register(*registry_)),
+      stages_(BuildHistogram()
+                  .Name("lingula_stage_duration_seconds")
+                  .Help("Time of each stage of a successful Segment call.")
+                  .Register(*registry_)),
+      queue_depth_(BuildGauge()
+                       .Name("lingula_queue_depth")
+                       .Help("Samples waiting for a batch.")
+                       .Register(*registry_)),
+      batch_size_(BuildHistogram()
+                      .Name("lingula_batch_size")
+                      .Help("Samples in a batch given to the engine.")
+                      .Register(*registry_)),
+      batch_cuts_(BuildCounter()
+                      .Name("lingula_batch_cuts_total")
+                      .Help("Batches by the reason for which they were closed.")
+                      .Register(*registry_)),
+      rejected_(BuildCounter()
+                    .Name("lingula_rejected_total")
+                    .Help("Segment calls refused although they were well-formed.")
+                    .Register(*registry_)),
+      expired_(BuildCounter()
+                   .Name("lingula_expired_total")
+                   .Help("Segment calls whose deadline passed before they were answered.")
+                   .Register(*registry_)),
+      cancelled_(BuildCounter()
+                     .Name("lingula_cancelled_total")
+                     .Help("Segment calls given up by their caller.")
+                     .Register(*registry_)),
+      expected_dice_(BuildHistogram()
+                         .Name("lingula_expected_dice")
+                         .Help("Expected Dice of the masks that are not empty.")
+                         .Register(*registry_)),
+      empty_masks_(BuildCounter()
+                       .Name("lingula_empty_masks_total")
+                       .Help("Masks without a single pixel.")
+                       .Register(*registry_)),
+      model_info_(BuildGauge()
+                      .Name("lingula_model_info")
+                      .Help("1 for each loaded model.")
+                      .Register(*registry_)) {
+  BuildGauge()
+      .Name("lingula_build_info")
+      .Help("1, with the version of the server.")
+      .Register(*registry_)
+      .Add({{"version", LINGULA_VERSION}})
+      .Set(1);
+}
+
+ModelMetrics& Metrics::AddModel(const ModelLabels& model) {
+  const prometheus::Labels labels = {{"model", model.id}};
+  const auto with = [&labels](const char* name, const char* value) {
+    prometheus::Labels all = labels;
+    all[name] = value;
+    return all;
+  };
+  model_info_
+      .Add({{"model", model.id},
+            {"name", model.name},
+            {"version", model.version},
+            {"family", model.family},
+            {"weights", model.weights_sha256}})
+      .Set(1);
+  models_.push_back(std::unique_ptr<ModelMetrics>(new ModelMetrics{
+      {},
+      queue_depth_.Add(labels),
+      batch_size_.Add(labels, Buckets{1, 2, 3, 4, 6, 8, 12, 16, 32, 64, 128, 256}),
+      {},
+      rejected_.Add(with("reason", "queue_full")),
+      rejected_.Add(with("reason", "pool_full")),
+      rejected_.Add(with("reason", "draining")),
+      expired_.Add(labels),
+      cancelled_.Add(labels),
+      expected_dice_.Add(labels, Buckets{0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 1}),
+      empty_masks_.Add(labels)}));
+  ModelMetrics& added = *models_.back();
+  for (int i = 0; i < kStages; ++i) {
+    added.stage_seconds[i] = &stages_.Add(with("stage", kStageNames[i]), LatencyBuckets());
+  }
+  for (size_t i = 0; i < kCutNames.size(); ++i) {
+    added.batch_cuts[i] = &batch_cuts_.Add(with("reason", kCutNames[i]));
+  }
+  return added;
+}
+
+void Metrics::CountRequest(absl::string_view method, absl::string_view model,
+                           absl::string_view code) {
+  requests_
+      .Add({{"method", std::string(method)},
+            {"model", std::string(model)},
+            {"code", std::string(code)}})
+      .Increment();
+}
+
+std::string Metrics::Text() const {
+  std::vector<prometheus::MetricFamily> all = registry_->Collect();
+  for (prometheus::MetricFamily& family : process_->Collect()) {
+    all.push_back(std::move(family));
+  }
+  std::ostringstream out;
+  prometheus::TextSerializer().Serialize(out, all);
+  return out.str();
+}
+
+}  // namespace lingula

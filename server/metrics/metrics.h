@@ -1,0 +1,79 @@
+// What the server counts; docs/metrics.md describes each metric and a test compares the two.
+#pragma once
+
+#include <array>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <prometheus/counter.h>
+#include <prometheus/gauge.h>
+#include <prometheus/histogram.h>
+#include <prometheus/registry.h>
+
+#include "absl/strings/string_view.h"
+
+namespace lingula {
+
+// Parts of a request's time.
+enum class Stage { kDecode, kPreprocess, kQueue, kInfer, kPostprocess, kEncode, kTotal };
+inline constexpr int kStages = 7;
+
+// What identifies a model in metrics: bounded by what is loaded.
+struct ModelLabels {
+  std::string id;  // "name@version": the label `model`
+  std::string name, version, family, weights_sha256;
+};
+
+// The metrics of one loaded model, looked up once so that a request costs no map look-ups.
+// Durations in seconds. Thread-safe; lives as long as its Metrics.
+struct ModelMetrics {
+  std::array<prometheus::Histogram*, kStages> stage_seconds;
+  prometheus::Gauge& queue_depth;
+  prometheus::Histogram& batch_size;
+  std::array<prometheus::Counter*, 4> batch_cuts;  // in the order of BatchCut
+  prometheus::Counter& rejected_queue_full;
+  prometheus::Counter& rejected_pool_full;
+  prometheus::Counter& rejected_draining;
+  prometheus::Counter& expired;
+  prometheus::Counter& cancelled;
+  prometheus::Histogram& expected_dice;
+  prometheus::Counter& empty_masks;
+};
+
+// All metrics of a server. Thread-safe.
+class Metrics {
+ public:
+  Metrics();
+  Metrics(const Metrics&) = delete;
+  Metrics& operator=(const Metrics&) = delete;
+
+  // `model` appears with its labels; the result lives as long as this.
+  ModelMetrics& AddModel(const ModelLabels& model);
+  // One answered call. `model` is the id of a loaded model or empty, never a caller's own text;
+  // `code` as in absl::StatusCodeToString.
+  void CountRequest(absl::string_view method, absl::string_view model, absl::string_view code);
+
+  // What a scrape returns.
+  std::string Text() const;
+
+ private:
+  friend class Exposer;
+
+  const std::shared_ptr<prometheus::Registry> registry_;  // the exposer wants a weak_ptr of it
+  const std::shared_ptr<prometheus::Collectable> process_;
+  prometheus::Family<prometheus::Counter>& requests_;
+  prometheus::Family<prometheus::Histogram>& stages_;
+  prometheus::Family<prometheus::Gauge>& queue_depth_;
+  prometheus::Family<prometheus::Histogram>& batch_size_;
+  prometheus::Family<prometheus::Counter>& batch_cuts_;
+  prometheus::Family<prometheus::Counter>& rejected_;
+  prometheus::Family<prometheus::Counter>& expired_;
+  prometheus::Family<prometheus::Counter>& cancelled_;
+  prometheus::Family<prometheus::Histogram>& expected_dice_;
+  prometheus::Family<prometheus::Counter>& empty_masks_;
+  prometheus::Family<prometheus::Gauge>& model_info_;
+  std::vector<std::unique_ptr<ModelMetrics>> models_;
+};
+
+}  // namespace lingula

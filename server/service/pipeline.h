@@ -1,0 +1,74 @@
+// The way of a request from bytes to mask (docs/architecture.md, "Life of a request").
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <functional>
+#include <memory>
+
+#include "absl/status/statusor.h"
+#include "lingula/v1/segmentation.pb.h"
+#include "model/base/clock.h"
+#include "model/base/mutex.h"
+#include "model/base/thread_pool.h"
+#include "model/image/pixels.h"
+#include "server/metrics/metrics.h"
+#include "server/service/model_table.h"
+#include "server/service/segment_result.h"
+
+namespace lingula {
+
+// What is known of a call besides its message.
+struct Caller {
+  Instant arrived;
+  Instant deadline = Instant::max();
+  const std::atomic<bool>* cancelled = nullptr;  // borrowed until `done` is called; null: never
+};
+
+// Gate, then processor pool (decode, preprocess), then the model's queue and batch thread, then
+// pool again (mask, figures, encoding). Each hand-over moves ownership; no step waits for another.
+// Metrics of Segment are recorded here, in one place, before `done`.
+// Errors   those of Segmentation.Segment in segmentation.proto.
+// Threads  Thread-safe. Outlives the models' batch threads and the pool, whose work ends in here.
+class Pipeline {
+ public:
+  using Done = std::function<void(absl::StatusOr<SegmentResult>)>;
+
+  // Borrows everything.
+  Pipeline(const ModelTable& models, ThreadPool& pool, const PixelLimits& limits,
+           const Clock& clock, Metrics& metrics);
+
+  // Never blocks. Borrows `request` until `done` is called, exactly once, on any thread and perhaps
+  // before Submit returns; `done` must not wait.
+  void Submit(const v1::SegmentRequest& request, const Caller& caller, Done done);
+  // From now on Submit answers UNAVAILABLE; what was accepted goes on.
+  void StopAccepting() ABSL_LOCKS_EXCLUDED(mu_);
+  // After StopAccepting: waits until all that was accepted is answered, `grace` at most.
+  void WaitUntilIdle(std::chrono::nanoseconds grace) ABSL_LOCKS_EXCLUDED(mu_);
+
+ private:
+  struct Work;
+  using WorkPtr = std::unique_ptr<Work>;
+
+  absl::Status Admit(Work& work) ABSL_LOCKS_EXCLUDED(mu_);
+  void Leave() ABSL_LOCKS_EXCLUDED(mu_);
+  void Prepare(WorkPtr work);
+  absl::Status MakeSample(Work& work, Sample& sample) const;
+  void Enqueue(WorkPtr work, Sample sample);
+  void Deliver(WorkPtr work, absl::StatusOr<Prediction> prediction);
+  absl::StatusOr<SegmentResult> Finish(Work& work, Prediction prediction) const;
+  void Answer(Work& work, absl::StatusOr<SegmentResult> result);
+  void Record(const Work& work, const absl::StatusOr<SegmentResult>& result);
+
+  const ModelTable& models_;
+  ThreadPool& pool_;
+  const PixelLimits limits_;
+  const Clock& clock_;
+  Metrics& metrics_;
+  Mutex mu_;
+  CondVar idle_;
+  bool draining_ ABSL_GUARDED_BY(mu_) = false;
+  int accepted_ ABSL_GUARDED_BY(mu_) = 0;  // and not answered yet
+};
+
+}  // namespace lingula

@@ -1,0 +1,43 @@
+// One Segment call.
+#pragma once
+
+#include <atomic>
+
+#include <grpcpp/support/server_callback.h>
+
+#include "lingula/v1/segmentation.grpc.pb.h"
+#include "model/base/clock.h"
+#include "server/service/pipeline.h"
+
+namespace lingula {
+
+// Converts and hands over; knows no batches and no tensors. Deletes itself.
+class SegmentCall final : public grpc::ServerUnaryReactor {
+ public:
+  SegmentCall(Pipeline& pipeline, const Clock& clock, grpc::CallbackServerContext& context,
+              const v1::SegmentRequest& request, v1::SegmentResponse& response);
+
+  void OnCancel() override { cancelled_ = true; }  // the pipeline sees it and answers
+  void OnDone() override { delete this; }          // gRPC calls it last, after Finish
+
+ private:
+  std::atomic<bool> cancelled_{false};
+};
+
+class SegmentationService final : public v1::Segmentation::CallbackService {
+ public:
+  SegmentationService(Pipeline& pipeline, const Clock& clock)
+      : pipeline_(pipeline), clock_(clock) {}
+
+  grpc::ServerUnaryReactor* Segment(grpc::CallbackServerContext* context,
+                                    const v1::SegmentRequest* request,
+                                    v1::SegmentResponse* response) override {
+    return new SegmentCall(pipeline_, clock_, *context, *request, *response);
+  }
+
+ private:
+  Pipeline& pipeline_;
+  const Clock& clock_;
+};
+
+}  // namespace lingula

@@ -1,0 +1,212 @@
+#include "server/service/segment_result.h"
+
+#include <utility>
+
+#include "model/base/status_macros.h"
+#include "model/eval/overlap.h"
+#include "model/image/preprocess.h"
+
+namespace lingula {
+namespace {
+
+std::vector<v1::Flag> FlagsFor(const SegmentJob& job, const SegmentResult& result, bool lossy) {
+  std::vector<v1::Flag> flags;
+  const bool mask_empty = result.sums.foreground == 0;
+  if (mask_empty) {
+    flags.push_back(v1::FLAG_EMPTY_MASK);
+  } else {
+    flags.push_back(v1::FLAG_UNCALIBRATED);  // until bundles carry calibration maps
+    if (*result.expected_dice < job.model->manifest().low_confidence_below()) {
+      flags.push_back(v1::FLAG_LOW_CONFIDENCE);
+    }
+  }
+  // What guided the mask: the caller's zones, or those that the network reported.
+  const bool zones_empty =
+      result.guidance == GuidanceMode::kReport ? job.report.none() : Reported(result.zones).none();
+  if (zones_empty != mask_empty) {
+    flags.push_back(v1::FLAG_GUIDANCE_CONFLICT);
+  }
+  if (lossy) {
+    flags.push_back(v1::FLAG_LOSSY_INPUT);
+  }
+  return flags;
+}
+
+v1::GuidanceMode ToProto(GuidanceMode mode) {
+  switch (mode) {
+    case GuidanceMode::kGeneratedReport:
+      return v1::GUIDANCE_MODE_GENERATED_REPORT;
+    case GuidanceMode::kPrototypes:
+      return v1::GUIDANCE_MODE_PROTOTYPES;
+    case GuidanceMode::kReport:
+      return v1::GUIDANCE_MODE_REPORT;
+    case GuidanceMode::kWithheld:
+      break;  // not reachable through the API
+  }
+  return v1::GUIDANCE_MODE_UNSPECIFIED;
+}
+
+v1::Zone ToProto(Zone zone) {
+  return static_cast<v1::Zone>(static_cast<int>(zone) + 1);
+}
+
+v1::PatientSide ToProto(PatientSide side) {
+  switch (side) {
+    case PatientSide::kLeft:
+      return v1::PATIENT_SIDE_LEFT;
+    case PatientSide::kRight:
+      return v1::PATIENT_SIDE_RIGHT;
+    case PatientSide::kUnknown:
+      break;
+  }
+  return v1::PATIENT_SIDE_UNSPECIFIED;
+}
+
+v1::BatchCut ToProto(BatchCut cut) {
+  return static_cast<v1::BatchCut>(static_cast<int>(cut) + 1);  // the same order, after UNSPECIFIED
+}
+
+void MoveMask(EncodedMask& from, const SegmentResult& result, v1::Mask& mask) {
+  mask.set_width(result.width);
+  mask.set_height(result.height);
+  switch (from.form) {
+    case MaskForm::kPng:
+      mask.set_format(v1::MASK_FORMAT_PNG);
+      mask.set_png(std::move(from.content));
+      break;
+    case MaskForm::kCocoRle:
+      mask.set_format(v1::MASK_FORMAT_COCO_RLE);
+      mask.mutable_coco_rle()->set_width(result.width);
+      mask.mutable_coco_rle()->set_height(result.height);
+      mask.mutable_coco_rle()->set_counts(std::move(from.content));
+      break;
+    case MaskForm::kOverlayPng:
+      mask.set_format(v1::MASK_FORMAT_OVERLAY_PNG);
+      mask.set_overlay_png(std::move(from.content));
+      break;
+  }
+}
+
+void MoveGuidance(SegmentResult& result, v1::GuidanceReceipt& receipt) {
+  receipt.set_mode(ToProto(result.guidance));
+  for (int i = 0; i < kZones; ++i) {
+    v1::ZoneProbability& zone = *receipt.add_zones();
+    zone.set_zone(ToProto(static_cast<Zone>(i)));
+    zone.set_probability(result.zones[i]);
+  }
+  receipt.set_model_input_report(std::move(result.report));
+}
+
+void MoveLocation(LocationText& from, v1::LocationText& location) {
+  for (const Finding& finding : from.findings) {
+    v1::Finding& added = *location.add_findings();
+    added.set_zone(ToProto(finding.zone));
+    added.set_patient_side(ToProto(finding.patient_side));
+    added.set_probability(finding.probability);
+  }
+  location.set_sentence(std::move(from.sentence));
+}
+
+void CopyQuality(const SegmentResult& result, v1::Quality& quality) {
+  const MaskSums& sums = result.sums;
+  const auto pixels = static_cast<double>(sums.pixels);
+  if (result.expected_dice.has_value()) {
+    quality.set_expected_dice(static_cast<float>(*result.expected_dice));
+  }
+  quality.set_foreground_pixels(sums.foreground);
+  quality.set_area_share(static_cast<double>(sums.foreground) / pixels);
+  quality.set_sum_probability(sums.probability);
+  quality.set_sum_probability_in_mask(sums.probability_in_mask);
+  quality.set_sum_mask(static_cast<double>(sums.foreground));
+  quality.set_mean_entropy_bits(sums.entropy_bits / pixels);
+  quality.set_max_probability(sums.max_probability);
+}
+
+void CopyTiming(const SegmentResult& result, v1::TimingReceipt& timing) {
+  const StageTimes& times = result.times;
+  timing.set_decode_us(times[Stage::kDecode]);
+  timing.set_preprocess_us(times[Stage::kPreprocess]);
+  timing.set_queue_us(times[Stage::kQueue]);
+  timing.set_infer_us(times[Stage::kInfer]);
+  timing.set_postprocess_us(times[Stage::kPostprocess]);
+  timing.set_encode_us(times[Stage::kEncode]);
+  timing.set_total_us(times[Stage::kTotal]);
+  timing.set_batch_size(result.batch.batch_size);
+  timing.set_batch_cut(ToProto(result.batch.cut));
+}
+
+}  // namespace
+
+cv::Mat Judge(const SegmentJob& job, Prediction prediction, cv::Size size, bool lossy,
+              SegmentResult& result) {
+  const cv::Mat probabilities =
+      RestoreProbabilities(prediction.probabilities, job.model->input(), size);
+  RenderedMask rendered = RenderMask(probabilities, job.threshold);
+  result.request_id = job.request_id;
+  result.model = job.model;
+  result.width = size.width;
+  result.height = size.height;
+  result.threshold = job.threshold;
+  result.guidance = prediction.guidance;
+  result.zones = prediction.zones;
+  result.report = std::move(prediction.report);
+  result.sums = rendered.sums;
+  const bool mask_empty = rendered.sums.foreground == 0;
+  if (!mask_empty) {
+    result.expected_dice = SoftDice(rendered.sums.probability, rendered.sums.probability_in_mask,
+                                    static_cast<double>(rendered.sums.foreground));
+  }
+  result.flags = FlagsFor(job, result, lossy);
+  if (job.want_location) {
+    result.location = DescribeLocation(result.zones, mask_empty, job.viewer_left);
+  }
+  return rendered.mask;
+}
+
+absl::Status EncodeMasks(const SegmentJob& job, const cv::Mat& mask, const cv::Mat& picture,
+                         SegmentResult& result) {
+  for (const MaskForm form : job.forms) {
+    EncodedMask encoded;
+    encoded.form = form;
+    switch (form) {
+      case MaskForm::kPng: {
+        LINGULA_ASSIGN_OR_RETURN(encoded.content, EncodeMaskPng(mask));
+        break;
+      }
+      case MaskForm::kCocoRle:
+        encoded.content = EncodeCocoRle(mask);
+        break;
+      case MaskForm::kOverlayPng: {
+        LINGULA_ASSIGN_OR_RETURN(encoded.content, EncodeOverlayPng(picture, mask));
+        break;
+      }
+    }
+    result.masks.push_back(std::move(encoded));
+  }
+  return absl::OkStatus();
+}
+
+void MoveInto(SegmentResult& result, v1::SegmentResponse& response) {
+  response.set_request_id(std::move(result.request_id));
+  v1::ModelIdentity& identity = *response.mutable_model();
+  identity.set_name(result.model->manifest().name());
+  identity.set_version(result.model->manifest().version());
+  identity.set_weights_sha256(result.model->source().weights_sha256);
+  identity.set_family(std::string(result.model->family()));
+  for (EncodedMask& mask : result.masks) {
+    MoveMask(mask, result, *response.add_masks());
+  }
+  MoveGuidance(result, *response.mutable_guidance());
+  if (result.location.has_value()) {
+    MoveLocation(*result.location, *response.mutable_location());
+  }
+  CopyQuality(result, *response.mutable_quality());
+  CopyTiming(result, *response.mutable_timing());
+  for (const v1::Flag flag : result.flags) {
+    response.add_flags(flag);
+  }
+  response.set_notice(result.model->manifest().notice());
+  response.set_threshold(result.threshold);
+}
+
+}  // namespace lingula

@@ -1,0 +1,67 @@
+// A whole server in one object: what main() starts, and tests too.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <grpcpp/server.h>
+
+#include "absl/status/statusor.h"
+#include "model/base/clock.h"
+#include "model/base/thread_pool.h"
+#include "server/config/server_config.h"
+#include "server/metrics/exposer.h"
+#include "server/metrics/metrics.h"
+#include "server/service/health_service.h"
+#include "server/service/model_table.h"
+#include "server/service/models_service.h"
+#include "server/service/pipeline.h"
+#include "server/service/segment_call.h"
+
+namespace lingula {
+
+// Owns all threads but gRPC's. Serves from Start to Drain.
+class Server {
+ public:
+  // Ports, limits, batching, image threads and grace come from `config`; its models do not: they
+  // are given loaded, in the order of the configuration. Errors   those of ModelTable::Create;
+  // UNAVAILABLE when a port cannot be bound.
+  static absl::StatusOr<std::unique_ptr<Server>> Start(const ServerConfig& config,
+                                                       std::vector<ModelSource> models,
+                                                       const Clock& clock = Clock::Real());
+  // Drains first.
+  ~Server();
+
+  int port() const { return port_; }
+  int metrics_port() const { return exposer_->port(); }
+  const ModelTable& models() const { return *models_; }
+  const Metrics& metrics() const { return *metrics_; }
+
+  // Health NOT_SERVING and new work UNAVAILABLE at once; returns when all accepted work is answered
+  // or the grace period is over, which cancels the rest. Metrics can still be scraped afterwards.
+  // One thread; later calls do nothing.
+  void Drain();
+
+ private:
+  Server(const ServerConfig& config, const Clock& clock, std::unique_ptr<Metrics> metrics,
+         std::unique_ptr<ModelTable> models);
+  absl::Status Listen(const ServerConfig& config);
+  void AnnounceHealth();
+
+  const std::chrono::seconds grace_;
+  const std::unique_ptr<Metrics> metrics_;
+  std::unique_ptr<Exposer> exposer_;
+  // Threads end from the bottom up: gRPC's, then the models' batch threads, then the pool, whose
+  // last act for a request is in the pipeline.
+  Pipeline pipeline_;
+  ThreadPool pool_;
+  const std::unique_ptr<ModelTable> models_;
+  HealthService health_;
+  ModelsService models_service_;
+  SegmentationService segmentation_;
+  std::unique_ptr<grpc::Server> grpc_;
+  int port_ = 0;
+};
+
+}  // namespace lingula

@@ -1,0 +1,138 @@
+#include "server/config/server_config.h"
+
+#include <fstream>
+#include <sstream>
+
+#include <gmock/gmock.h>
+
+#include "absl/strings/str_split.h"
+#include "tests/support/status_matchers.h"
+
+namespace lingula {
+namespace {
+
+using test::IsOk;
+using test::StatusIs;
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+TEST(ParseServerConfig, AnEmptyFileGivesTheDefaults) {
+  const auto config = ParseServerConfig("", "server.textproto");
+  ASSERT_THAT(config, IsOk());
+  EXPECT_EQ(config->listen_host, "127.0.0.1");
+  EXPECT_EQ(config->port, 8500);
+  EXPECT_EQ(config->metrics_port, 9500);
+  EXPECT_EQ(config->model_repository, "model/bundles");
+  EXPECT_EQ(config->max_message_bytes, 67108864);
+  EXPECT_EQ(config->max_image_pixels, 67108864);
+  EXPECT_EQ(config->batching.max_batch_size, 4);
+  EXPECT_EQ(config->batching.max_delay.count(), 0);
+  EXPECT_EQ(config->batching.max_queued, 64);
+  EXPECT_EQ(config->engine_threads, 0);
+  EXPECT_EQ(config->image_threads, 0);
+  EXPECT_EQ(config->arithmetic, Arithmetic::kAuto);
+  EXPECT_EQ(config->shutdown_grace.count(), 20);
+  EXPECT_EQ(config->log_level, log::Level::kInfo);
+}
+
+TEST(ParseServerConfig, TakesEveryField) {
+  const auto config = ParseServerConfig(R"(
+    listen_host: "0.0.0.0"  port: 0  metrics_port: 0  model_repository: "/srv/bundles"
+    models { name: "b" version: "2" } models { name: "a" }
+    limits { max_message_bytes: 2048 max_image_pixels: 100 }
+    batching { max_batch_size: 16 max_delay_us: 1500 max_queued: 16 }
+    cpu { engine_threads: 3 image_threads: 2 precision: PRECISION_BFLOAT16 }
+    shutdown_grace_seconds: 0  log_level: LOG_LEVEL_WARNING)",
+                                        "server.textproto");
+  ASSERT_THAT(config, IsOk());
+  EXPECT_EQ(config->listen_host, "0.0.0.0");
+  EXPECT_EQ(config->port, 0);
+  EXPECT_EQ(config->metrics_port, 0);
+  EXPECT_EQ(config->model_repository, "/srv/bundles");
+  ASSERT_EQ(config->models.size(), 2U);
+  EXPECT_EQ(config->models[0].name, "b");
+  EXPECT_EQ(config->models[0].version, "2");
+  EXPECT_EQ(config->models[1].version, "");
+  EXPECT_EQ(config->max_message_bytes, 2048);
+  EXPECT_EQ(config->max_image_pixels, 100);
+  EXPECT_EQ(config->batching.max_batch_size, 16);
+  EXPECT_EQ(config->batching.max_delay.count(), 1500);
+  EXPECT_EQ(config->batching.max_queued, 16);
+  EXPECT_EQ(config->engine_threads, 3);
+  EXPECT_EQ(config->image_threads, 2);
+  EXPECT_EQ(config->arithmetic, Arithmetic::kBfloat16);
+  EXPECT_EQ(config->shutdown_grace.count(), 0);
+  EXPECT_EQ(config->log_level, log::Level::kWarning);
+}
+
+TEST(ParseServerConfig, RelativeRepositoriesStartAtTheFile) {
+  const auto config = ParseServerConfig(R"(model_repository: "../bundles")", "/etc/x/s.textproto");
+  ASSERT_THAT(config, IsOk());
+  EXPECT_EQ(config->model_repository, "/etc/bundles");
+}
+
+TEST(ParseServerConfig, ReportsEveryMistakeAtItsPlace) {
+  const auto config = ParseServerConfig(
+      "port: 70000\n"
+      "models { version: \"1\" }\n"
+      "batching {\n"
+      "  max_batch_size: 300\n"
+      "  max_delay_us: 1000001\n"
+      "}\n"
+      "listen_host: \"\"\n",
+      "s.textproto");
+  ASSERT_THAT(config, StatusIs(absl::StatusCode::kInvalidArgument));
+  const std::string message(config.status().message());
+  EXPECT_THAT(
+      std::vector<std::string>(absl::StrSplit(message, '\n')),
+      ElementsAre("s.textproto:1:1: port: must be in [0, 65535], got 70000",
+                  HasSubstr("s.textproto:2:1: models[0].name: must be given"),
+                  "s.textproto:4:3: batching.max_batch_size: must be in [1, 256], got 300",
+                  "s.textproto:5:3: batching.max_delay_us: must be in [0, 1000000], got 1000001",
+                  HasSubstr("s.textproto:7:1: listen_host: must not be empty")));
+}
+
+struct Mistake {
+  const char* name;
+  const char* text;
+  const char* message;
+};
+
+class ServerConfigMistake : public testing::TestWithParam<Mistake> {};
+
+TEST_P(ServerConfigMistake, IsExplained) {
+  EXPECT_THAT(ParseServerConfig(GetParam().text, "s.textproto"),
+              StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr(GetParam().message)));
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    All, ServerConfigMistake,
+    testing::Values(Mistake{"same_ports", "port: 9\nmetrics_port: 9",
+                            "s.textproto:2:1: metrics_port: port and"},
+                    Mistake{"queue_smaller_than_batch",
+                            "batching { max_batch_size: 8 max_queued: 4 }",
+                            "max_queued (4) must be at least max_batch_size (8)"},
+                    Mistake{"model_twice", "models { name: \"a\" }\nmodels { name: \"a\" }",
+                            "s.textproto:2:1: models[1]: the same model is listed twice"},
+                    Mistake{"no_repository", "model_repository: \"\"", "must name a folder"},
+                    Mistake{"message_too_small", "limits { max_message_bytes: 5 }",
+                            "[1024, 1073741824], got 5"},
+                    Mistake{"no_pixels", "limits { max_image_pixels: 0 }", "[1, 268435456], got 0"},
+                    Mistake{"threads", "cpu { engine_threads: 257 }", "[0, 256], got 257"},
+                    Mistake{"grace", "shutdown_grace_seconds: 3601", "[0, 3600], got 3601"},
+                    Mistake{"unknown_level", "log_level: LOUD", "s.textproto:1:"},
+                    Mistake{"unknown_field", "prot: 1", "prot"}),
+    [](const auto& info) { return info.param.name; });
+
+TEST(ParseServerConfig, TheDocumentedExampleIsGood) {
+  std::ifstream file("deploy/server.textproto");
+  std::stringstream text;
+  text << file.rdbuf();
+  ASSERT_FALSE(text.str().empty());
+  const auto config = ParseServerConfig(text.str(), "deploy/server.textproto");
+  ASSERT_THAT(config, IsOk());
+  EXPECT_EQ(config->model_repository, "model/bundles");
+}
+
+}  // namespace
+}  // namespace lingula

@@ -1,0 +1,98 @@
+#include "server/metrics/metrics.h"
+
+#include <fstream>
+#include <map>
+
+#include <gmock/gmock.h>
+
+#include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
+#include "server/metrics/exposer.h"
+#include "tests/support/status_matchers.h"
+
+namespace lingula {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+ModelLabels Labels() {
+  return {"m@1", "m", "1", "sgseg", "abc123"};
+}
+
+// Name to type of every metric in an exposition.
+std::map<std::string, std::string> Types(const std::string& text) {
+  std::map<std::string, std::string> types;
+  for (absl::string_view line : absl::StrSplit(text, '\n')) {
+    if (absl::ConsumePrefix(&line, "# TYPE ")) {
+      types.insert(std::pair<std::string, std::string>(absl::StrSplit(line, ' ')));
+    }
+  }
+  return types;
+}
+
+// Name to type of every row "| `name` | type | ..." of the page.
+std::map<std::string, std::string> DocumentedTypes() {
+  std::map<std::string, std::string> types;
+  std::ifstream page("docs/metrics.md");
+  for (std::string line; std::getline(page, line);) {
+    const std::vector<std::string> cells = absl::StrSplit(line, " | ");
+    absl::string_view name = cells[0];
+    if (absl::ConsumePrefix(&name, "| `") && absl::ConsumeSuffix(&name, "`")) {
+      types[std::string(name)] = cells.at(1);
+    }
+  }
+  return types;
+}
+
+TEST(Metrics, ThePageListsWhatIsExposed) {
+  Metrics metrics;
+  metrics.AddModel(Labels());
+  metrics.CountRequest("Segment", "m@1", "OK");
+  EXPECT_EQ(DocumentedTypes(), Types(metrics.Text()));
+}
+
+TEST(Metrics, CountsByMethodModelAndCode) {
+  Metrics metrics;
+  metrics.CountRequest("Segment", "m@1", "OK");
+  metrics.CountRequest("Segment", "m@1", "OK");
+  metrics.CountRequest("Segment", "", "NOT_FOUND");
+  const std::string text = metrics.Text();
+  EXPECT_THAT(text,
+              HasSubstr(R"(lingula_requests_total{code="OK",method="Segment",model="m@1"} 2)"));
+  EXPECT_THAT(text,
+              HasSubstr(R"(lingula_requests_total{code="NOT_FOUND",method="Segment",model=""} 1)"));
+}
+
+TEST(Metrics, AModelStartsAtZeroInEverySeries) {
+  Metrics metrics;
+  metrics.AddModel(Labels());
+  const std::string text = metrics.Text();
+  for (const char* line : {R"(lingula_batch_cuts_total{model="m@1",reason="size"} 0)",
+                           R"(lingula_rejected_total{model="m@1",reason="queue_full"} 0)",
+                           R"(lingula_stage_duration_seconds_count{model="m@1",stage="encode"} 0)",
+                           R"(lingula_queue_depth{model="m@1"} 0)"}) {
+    EXPECT_THAT(text, HasSubstr(line));
+  }
+  EXPECT_THAT(
+      text,
+      HasSubstr(
+          R"(lingula_model_info{family="sgseg",model="m@1",name="m",version="1",weights="abc123"} 1)"));
+}
+
+TEST(Metrics, MemoryIsThatOfThisProcess) {
+  EXPECT_THAT(Metrics().Text(), Not(HasSubstr("lingula_process_resident_memory_bytes 0\n")));
+}
+
+TEST(Exposer, TakesAFreePortAndRefusesATakenOne) {
+  const Metrics metrics;
+  const auto first = Exposer::Start("127.0.0.1", 0, metrics);
+  ASSERT_THAT(first, test::IsOk());
+  EXPECT_GT((*first)->port(), 0);
+  EXPECT_THAT(
+      Exposer::Start("127.0.0.1", (*first)->port(), metrics),
+      test::StatusIs(absl::StatusCode::kUnavailable, HasSubstr("metrics: cannot listen on")));
+}
+
+}  // namespace
+}  // namespace lingula

@@ -1,0 +1,82 @@
+#include "server/service/model_table.h"
+
+#include <gmock/gmock.h>
+
+#include "tests/server/service/fake_models.h"
+#include "tests/support/status_matchers.h"
+
+namespace lingula {
+namespace {
+
+using test::FakeSource;
+using test::IsOk;
+using test::Sources;
+using test::StatusIs;
+using testing::AllOf;
+using testing::HasSubstr;
+
+class ModelTableTest : public testing::Test {
+ protected:
+  absl::StatusOr<std::unique_ptr<ModelTable>> Create(std::vector<ModelSource> sources) {
+    return ModelTable::Create(std::move(sources), {}, Clock::Real(), metrics_);
+  }
+
+  Metrics metrics_;
+};
+
+TEST_F(ModelTableTest, FindsByNameVersionAndDefault) {
+  ModelSource frames = FakeSource("frames", "1");
+  frames.manifest.set_modality(bundle::v1::MODALITY_ENDOSCOPY);
+  const auto table = Create(Sources(FakeSource("xray", "2"), FakeSource("xray", "10"),
+                                    FakeSource("alpha", "1"), std::move(frames)));
+  ASSERT_THAT(table, IsOk());
+  const auto find = [&table](absl::string_view name, v1::Modality modality) -> std::string {
+    const auto found = (*table)->Find(name, modality);
+    return found.ok() ? (*found)->id() : found.status().ToString();
+  };
+  EXPECT_EQ(find("", v1::MODALITY_UNSPECIFIED), "xray@2") << "the first configured";
+  EXPECT_EQ(find("", v1::MODALITY_CHEST_XRAY), "xray@2");
+  EXPECT_EQ(find("", v1::MODALITY_ENDOSCOPY), "frames@1");
+  EXPECT_EQ(find("xray", v1::MODALITY_UNSPECIFIED), "xray@10") << "versions are numbers";
+  EXPECT_EQ(find("xray@2", v1::MODALITY_UNSPECIFIED), "xray@2");
+  EXPECT_EQ(find("alpha", v1::MODALITY_ENDOSCOPY), "alpha@1") << "the caller checks the modality";
+  const auto& models = (*table)->models();
+  ASSERT_EQ(models.size(), 4U);
+  EXPECT_EQ(models[0]->id(), "alpha@1");
+  EXPECT_EQ(models[2]->id(), "xray@2");
+  EXPECT_EQ(models[3]->id(), "xray@10");
+  EXPECT_TRUE((*table)->IsDefault(*models[2]));
+  EXPECT_FALSE((*table)->IsDefault(*models[3]));
+}
+
+TEST_F(ModelTableTest, UnknownNamesListWhatThereIs) {
+  const auto table = Create(Sources(FakeSource("xray", "1")));
+  ASSERT_THAT(table, IsOk());
+  for (const char* name : {"nothing", "xray@2", "xray@", "@1", "XRAY"}) {
+    EXPECT_THAT((*table)->Find(name, v1::MODALITY_UNSPECIFIED),
+                StatusIs(absl::StatusCode::kNotFound, HasSubstr("loaded: xray@1")))
+        << name;
+  }
+  EXPECT_THAT((*table)->Find("", v1::MODALITY_ENDOSCOPY),
+              StatusIs(absl::StatusCode::kNotFound, HasSubstr("modality")));
+}
+
+TEST_F(ModelTableTest, RefusesWhatCannotBeServed) {
+  EXPECT_THAT(Create({}), StatusIs(absl::StatusCode::kInvalidArgument));
+  EXPECT_THAT(Create(Sources(FakeSource("a", "1"), FakeSource("a", "1"))),
+              StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("a@1 is given twice")));
+  ModelSource contradictory = FakeSource("a", "1");
+  contradictory.manifest.mutable_input()->set_side_px(64);
+  EXPECT_THAT(
+      Create(Sources(std::move(contradictory))),
+      StatusIs(absl::StatusCode::kInvalidArgument, AllOf(HasSubstr("32 px"), HasSubstr("64 px"))));
+}
+
+TEST_F(ModelTableTest, AnIdleModelWantsCallersBackSoon) {
+  const auto table = Create(Sources(FakeSource("xray", "1")));
+  ASSERT_THAT(table, IsOk());
+  EXPECT_EQ((*table)->models()[0]->RetryAfter(), std::chrono::milliseconds(1));
+}
+
+}  // namespace
+}  // namespace lingula

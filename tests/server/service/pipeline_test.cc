@@ -1,0 +1,179 @@
+#include "server/service/pipeline.h"
+
+#include <future>
+
+#include <gmock/gmock.h>
+
+#include "server/service/errors.h"
+#include "tests/server/service/fake_models.h"
+#include "tests/support/fake_clock.h"
+#include "tests/support/status_matchers.h"
+
+namespace lingula {
+namespace {
+
+using namespace std::chrono_literals;  // NOLINT
+using test::FakeEngine;
+using test::IsOk;
+using test::StatusIs;
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+class PipelineTest : public testing::Test {
+ protected:
+  using Answer = std::future<absl::StatusOr<SegmentResult>>;
+
+  PipelineTest() {
+    request_.mutable_image()->set_encoded(test::GoodPng());
+    BatchQueue::Options batching;
+    batching.max_batch_size = 1;
+    batching.max_queued = 1;
+    models_ = *ModelTable::Create(test::Sources(test::FakeSource("xray", "1", &engine_)), batching,
+                                  clock_, metrics_);
+    pipeline_ = std::make_unique<Pipeline>(*models_, pool_, PixelLimits{10'000}, clock_, metrics_);
+  }
+
+  Answer Submit(const v1::SegmentRequest& request, Caller caller = {}) {
+    caller.arrived = clock_.Now();
+    auto promise = std::make_shared<std::promise<absl::StatusOr<SegmentResult>>>();
+    Answer answer = promise->get_future();
+    pipeline_->Submit(request, caller, [promise](absl::StatusOr<SegmentResult> result) {
+      promise->set_value(std::move(result));
+    });
+    return answer;
+  }
+
+  // A request that has reached the engine and stays there until Release().
+  Answer OccupyEngine() {
+    engine_->Block();
+    Answer first = Submit(request_);
+    engine_->WaitForBatches(1);
+    return first;
+  }
+
+  test::FakeClock clock_;
+  Metrics metrics_;
+  std::unique_ptr<Pipeline> pipeline_;  // outlives the threads of the next two
+  ThreadPool pool_{1, 2};
+  FakeEngine* engine_ = nullptr;
+  std::unique_ptr<ModelTable> models_;
+  v1::SegmentRequest request_;
+};
+
+TEST_F(PipelineTest, AnswersWithAMaskOfTheSentSize) {
+  const auto result = Submit(request_).get();
+  ASSERT_THAT(result, IsOk());
+  EXPECT_EQ(result->width, 40);
+  EXPECT_EQ(result->height, 24);
+  EXPECT_EQ(result->batch.batch_size, 1);
+  EXPECT_GT(result->sums.foreground, 0);
+  EXPECT_THAT(metrics_.Text(), HasSubstr(R"(code="OK",method="Segment",model="xray@1"} 1)"));
+}
+
+TEST_F(PipelineTest, BadImagesNeverReachTheEngine) {
+  request_.mutable_image()->set_encoded("not an image at all, just words");
+  const auto result = Submit(request_).get();
+  EXPECT_THAT(result, StatusIs(absl::StatusCode::kInvalidArgument));
+  EXPECT_FALSE(ToGrpcStatus(result.status()).error_details().empty());
+  EXPECT_THAT(engine_->batch_sizes(), ElementsAre());
+  EXPECT_THAT(metrics_.Text(),
+              HasSubstr(R"(code="INVALID_ARGUMENT",method="Segment",model="xray@1"} 1)"));
+}
+
+TEST_F(PipelineTest, LabelsNeverCarryTheCallersText) {
+  request_.set_model("patient-name");
+  EXPECT_THAT(Submit(request_).get(), StatusIs(absl::StatusCode::kNotFound));
+  const std::string text = metrics_.Text();
+  EXPECT_THAT(text, HasSubstr(R"(code="NOT_FOUND",method="Segment",model=""} 1)"));
+  EXPECT_THAT(text, testing::Not(HasSubstr("patient-name")));
+}
+
+TEST_F(PipelineTest, PassedDeadlinesAreRefusedAtTheDoor) {
+  Caller caller;
+  caller.deadline = clock_.Now();
+  EXPECT_THAT(Submit(request_, caller).get(), StatusIs(absl::StatusCode::kDeadlineExceeded));
+  EXPECT_THAT(engine_->batch_sizes(), ElementsAre());
+  EXPECT_THAT(metrics_.Text(), HasSubstr(R"(lingula_expired_total{model="xray@1"} 1)"));
+}
+
+TEST_F(PipelineTest, DeadlinesThatPassInTheQueueNeverReachTheEngine) {
+  Answer first = OccupyEngine();
+  Caller caller;
+  caller.deadline = clock_.Now() + 1s;
+  Answer late = Submit(request_, caller);
+  clock_.Advance(1s);
+  engine_->Release();
+  EXPECT_THAT(late.get(), StatusIs(absl::StatusCode::kDeadlineExceeded));
+  EXPECT_THAT(first.get(), IsOk());
+  EXPECT_THAT(engine_->batch_sizes(), ElementsAre(1));
+}
+
+TEST_F(PipelineTest, CancelledWorkNeverReachesTheEngine) {
+  Answer first = OccupyEngine();
+  std::atomic<bool> cancelled{false};
+  Caller caller;
+  caller.cancelled = &cancelled;
+  Answer gone = Submit(request_, caller);
+  cancelled = true;
+  engine_->Release();
+  EXPECT_THAT(gone.get(), StatusIs(absl::StatusCode::kCancelled));
+  EXPECT_THAT(first.get(), IsOk());
+  EXPECT_THAT(engine_->batch_sizes(), ElementsAre(1));
+  EXPECT_THAT(metrics_.Text(), HasSubstr(R"(lingula_cancelled_total{model="xray@1"} 1)"));
+}
+
+TEST_F(PipelineTest, ACancellationAtTheDeadlineIsAnExpiry) {
+  std::atomic<bool> cancelled{true};
+  Caller caller;
+  caller.cancelled = &cancelled;
+  caller.deadline = clock_.Now() + 4ms;
+  EXPECT_THAT(Submit(request_, caller).get(), StatusIs(absl::StatusCode::kDeadlineExceeded));
+  caller.deadline = clock_.Now() + 1s;
+  EXPECT_THAT(Submit(request_, caller).get(), StatusIs(absl::StatusCode::kCancelled));
+}
+
+// One in the engine, one in the queue: of six more the queue or the pool refuses five, whatever
+// their order, and all that while the engine is held.
+TEST_F(PipelineTest, FullMeansRetryLater) {
+  Answer first = OccupyEngine();
+  std::atomic<int> refused{0};
+  std::promise<void> five_refused;
+  std::promise<absl::Status> sixth;
+  for (int i = 0; i < 6; ++i) {
+    Caller caller;
+    caller.arrived = clock_.Now();
+    pipeline_->Submit(request_, caller, [&](const absl::StatusOr<SegmentResult>& result) {
+      if (!absl::IsResourceExhausted(result.status())) {
+        return sixth.set_value(result.status());
+      }
+      EXPECT_GE(RetryDelay(result.status()), 1ms);
+      if (++refused == 5) {
+        five_refused.set_value();
+      }
+    });
+  }
+  five_refused.get_future().wait();
+  engine_->Release();
+  EXPECT_THAT(sixth.get_future().get(), IsOk());
+  EXPECT_THAT(first.get(), IsOk());
+}
+
+TEST_F(PipelineTest, DrainingRefusesNewWorkAndAnswersTheOld) {
+  Answer first = OccupyEngine();
+  pipeline_->StopAccepting();
+  EXPECT_THAT(Submit(request_).get(), StatusIs(absl::StatusCode::kUnavailable));
+  engine_->Release();
+  EXPECT_THAT(first.get(), IsOk());
+  EXPECT_THAT(metrics_.Text(),
+              HasSubstr(R"(lingula_rejected_total{model="xray@1",reason="draining"} 1)"));
+}
+
+TEST_F(PipelineTest, EnginesThatFailGiveInternal) {
+  engine_->SetFault(FakeEngine::Fault::kThrow);
+  EXPECT_THAT(Submit(request_).get(), StatusIs(absl::StatusCode::kInternal));
+  engine_->SetFault(FakeEngine::Fault::kNone);
+  EXPECT_THAT(Submit(request_).get(), IsOk());
+}
+
+}  // namespace
+}  // namespace lingula

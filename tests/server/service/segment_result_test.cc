@@ -1,0 +1,127 @@
+#include "server/service/segment_result.h"
+
+#include <gmock/gmock.h>
+
+#include "tests/server/service/fake_models.h"
+#include "tests/support/status_matchers.h"
+
+namespace lingula {
+namespace {
+
+using test::IsOk;
+using testing::ElementsAre;
+
+class SegmentResultTest : public testing::Test {
+ protected:
+  SegmentResultTest() {
+    models_ = *ModelTable::Create(test::Sources(test::FakeSource("xray", "1")), {}, Clock::Real(),
+                                  metrics_);
+    job_.request_id = "id";
+    job_.model = models_->models()[0].get();
+    job_.forms = {MaskForm::kPng};
+    job_.want_location = true;
+  }
+
+  // All pixels `p`, the lower zone on the image's left `zone`.
+  SegmentResult JudgeFlat(float p, float zone, bool lossy = false) {
+    Prediction prediction;
+    prediction.probabilities.assign(32 * 32, p);
+    prediction.zones[static_cast<int>(Zone::kImageLeftLower)] = zone;
+    prediction.guidance = job_.guidance;
+    prediction.report = "words";
+    SegmentResult result;
+    mask_ = Judge(job_, std::move(prediction), {8, 5}, lossy, result);
+    return result;
+  }
+
+  Metrics metrics_;
+  std::unique_ptr<ModelTable> models_;
+  SegmentJob job_;
+  cv::Mat mask_;
+};
+
+TEST_F(SegmentResultTest, FiguresAreThoseOfTheSentSize) {
+  const SegmentResult result = JudgeFlat(0.75F, 0.9F);
+  EXPECT_EQ(mask_.size(), cv::Size(8, 5));
+  EXPECT_EQ(result.sums.foreground, 40);
+  ASSERT_TRUE(result.expected_dice.has_value());
+  // 2 * 30 / (30 + 40)
+  EXPECT_NEAR(*result.expected_dice, 60.0 / 70.0, 1e-6);
+  EXPECT_THAT(result.flags, ElementsAre(v1::FLAG_UNCALIBRATED));
+  ASSERT_TRUE(result.location.has_value());
+  ASSERT_EQ(result.location->findings.size(), 1U);
+}
+
+TEST_F(SegmentResultTest, AnEmptyMaskHasNoExpectedDice) {
+  const SegmentResult result = JudgeFlat(0.25F, 0.1F);
+  EXPECT_FALSE(result.expected_dice.has_value());
+  EXPECT_THAT(result.flags, ElementsAre(v1::FLAG_EMPTY_MASK));
+  SegmentResult moved = result;
+  v1::SegmentResponse response;
+  MoveInto(moved, response);
+  EXPECT_FALSE(response.quality().has_expected_dice());
+  EXPECT_EQ(response.quality().foreground_pixels(), 0U);
+  EXPECT_NEAR(response.quality().sum_probability(), 10, 1e-4);
+}
+
+TEST_F(SegmentResultTest, FlagsFollowWhatIsKnown) {
+  EXPECT_THAT(JudgeFlat(0.25F, 0.9F).flags,
+              ElementsAre(v1::FLAG_EMPTY_MASK, v1::FLAG_GUIDANCE_CONFLICT));
+  EXPECT_THAT(JudgeFlat(0.75F, 0.1F, true).flags,
+              ElementsAre(v1::FLAG_UNCALIBRATED, v1::FLAG_GUIDANCE_CONFLICT, v1::FLAG_LOSSY_INPUT));
+  job_.threshold = 0.05F;  // everything is mask, at p = 0.1: 2 * 4 / (4 + 40) = 0.18
+  EXPECT_THAT(JudgeFlat(0.1F, 0.9F).flags,
+              ElementsAre(v1::FLAG_UNCALIBRATED, v1::FLAG_LOW_CONFIDENCE));
+}
+
+TEST_F(SegmentResultTest, WithACallersReportItsZonesCount) {
+  job_.guidance = GuidanceMode::kReport;
+  EXPECT_THAT(JudgeFlat(0.75F, 0.9F).flags,
+              ElementsAre(v1::FLAG_UNCALIBRATED, v1::FLAG_GUIDANCE_CONFLICT));
+  job_.report.set(0);
+  EXPECT_THAT(JudgeFlat(0.75F, 0.1F).flags, ElementsAre(v1::FLAG_UNCALIBRATED));
+}
+
+TEST_F(SegmentResultTest, EverythingArrivesInTheResponse) {
+  job_.forms = {MaskForm::kCocoRle, MaskForm::kOverlayPng, MaskForm::kPng};
+  SegmentResult result = JudgeFlat(0.75F, 0.9F);
+  const cv::Mat picture(5, 8, CV_8UC1, cv::Scalar(9));
+  ASSERT_THAT(EncodeMasks(job_, mask_, picture, result), IsOk());
+  result.times[Stage::kDecode] = 1;
+  result.times[Stage::kTotal] = 7;
+  result.batch.batch_size = 3;
+  result.batch.cut = BatchCut::kDelay;
+  v1::SegmentResponse response;
+  MoveInto(result, response);
+  EXPECT_EQ(response.request_id(), "id");
+  EXPECT_EQ(response.model().name(), "xray");
+  EXPECT_EQ(response.model().version(), "1");
+  EXPECT_EQ(response.model().family(), "sgseg");
+  EXPECT_EQ(response.model().weights_sha256().size(), 64U);
+  ASSERT_EQ(response.masks_size(), 3);
+  EXPECT_EQ(response.masks(0).format(), v1::MASK_FORMAT_COCO_RLE);
+  EXPECT_EQ(response.masks(0).coco_rle().height(), 5U);
+  EXPECT_EQ(response.masks(0).coco_rle().counts(), EncodeCocoRle(mask_));
+  EXPECT_EQ(response.masks(1).overlay_png().substr(1, 3), "PNG");
+  EXPECT_EQ(response.masks(2).png().substr(1, 3), "PNG");
+  EXPECT_EQ(response.masks(2).width(), 8U);
+  EXPECT_EQ(response.guidance().mode(), v1::GUIDANCE_MODE_GENERATED_REPORT);
+  ASSERT_EQ(response.guidance().zones_size(), kZones);
+  EXPECT_EQ(response.guidance().zones(2).zone(), v1::ZONE_IMAGE_LEFT_LOWER);
+  EXPECT_EQ(response.guidance().zones(2).probability(), 0.9F);
+  EXPECT_EQ(response.guidance().model_input_report(), "words");
+  EXPECT_EQ(response.location().findings(0).zone(), v1::ZONE_IMAGE_LEFT_LOWER);
+  EXPECT_FALSE(response.location().sentence().empty());
+  EXPECT_EQ(response.quality().area_share(), 1.0);
+  EXPECT_EQ(response.quality().sum_mask(), 40.0);
+  EXPECT_EQ(response.quality().max_probability(), 0.75F);
+  EXPECT_EQ(response.timing().decode_us(), 1U);
+  EXPECT_EQ(response.timing().total_us(), 7U);
+  EXPECT_EQ(response.timing().batch_size(), 3U);
+  EXPECT_EQ(response.timing().batch_cut(), v1::BATCH_CUT_DELAY);
+  EXPECT_EQ(response.notice(), "For research use only.");
+  EXPECT_EQ(response.threshold(), 0.5F);
+}
+
+}  // namespace
+}  // namespace lingula
