@@ -1,0 +1,42 @@
+// From a checked bundle to a running network. This header is free of Torch, so servers and tools that
+// include it compile fast.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "model/bundle/bundle.h"
+#include "model/engine/engine.h"
+
+namespace lingula {
+
+// Arithmetic of the network.
+enum class Precision {
+  kAuto,      // bfloat16 where the processor has instructions for it, else float32
+  kFloat32,
+  kBfloat16,  // FAILED_PRECONDITION where the processor has none
+};
+
+struct EngineOptions {
+  Precision precision = Precision::kAuto;
+  int max_batch_size = 8;  // the largest batch that Predict will be given
+};
+
+// Process-wide settings of the compute libraries. Call once, before the first LoadEngine.
+// `threads` of one forward pass; 0: one for each core.
+void ConfigureCompute(int threads);
+
+// Builds the network that the manifest describes, fills it from the weights file (every tensor present,
+// none too many, shapes equal, all values finite; else INVALID_ARGUMENT naming the tensor), makes it
+// fast for the processor, and runs CheckGolden. The engine keeps nothing of `bundle`.
+absl::StatusOr<std::unique_ptr<Engine>> LoadEngine(const Bundle& bundle, const EngineOptions& options);
+
+// Runs the bundle's golden samples. FAILED_PRECONDITION with the difference when it is out of the
+// manifest's tolerance.
+absl::Status CheckGolden(Engine& engine, const Bundle& bundle);
+
+// "cpu float32", "cpu bfloat16": for logs and cards.
+std::string DescribeEngine(const EngineOptions& options);
+
+}  // namespace lingula

@@ -1,0 +1,56 @@
+// What the server asks of a network, in plain C++: neither Torch nor OpenCV types.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/types/span.h"
+#include "model/base/zones.h"
+
+namespace lingula {
+
+// What guides a mask.
+enum class GuidanceMode {
+  kGeneratedReport,  // a report the network writes from the image
+  kPrototypes,       // prototypes it retrieves
+  kReport,           // the caller's report
+  kWithheld,         // nothing: for measuring what guidance is worth
+};
+
+// One preprocessed image and what is asked about it.
+struct Sample {
+  // [channels, side, side] in the axis order of the model's input spec, normalised.
+  std::vector<float> pixels;
+  GuidanceMode guidance = GuidanceMode::kGeneratedReport;
+  ZoneBits report;  // kReport only: the zones that the caller's report names
+};
+
+// What the network says about one sample.
+struct Prediction {
+  std::vector<float> probabilities;  // [side, side], axis order of the input spec, in [0, 1]
+  ZoneProbabilities zones{};         // family sgseg
+  GuidanceMode guidance = GuidanceMode::kGeneratedReport;  // what was used
+  std::string report;                // the string that guided the mask, verbatim; may be empty
+};
+
+// A network on a device.
+// Threads  Predict is called by one thread at a time; everything else from any thread.
+class Engine {
+ public:
+  virtual ~Engine() = default;
+
+  // Side of the square input and number of its channels: a sample has channels * side * side values.
+  virtual int side_px() const = 0;
+  virtual int channels() const = 0;
+  // True for the modes that Predict can follow.
+  virtual bool Supports(GuidanceMode mode) const = 0;
+  // Runs 1 or more samples as one batch. The answer holds one entry for each sample, in order; one bad
+  // sample (wrong size, unsupported guidance: INVALID_ARGUMENT) does not fail its neighbours, and an
+  // answer does not depend on what else was in the batch.
+  // Errors   INTERNAL when the network failed; never throws.
+  virtual std::vector<absl::StatusOr<Prediction>> Predict(absl::Span<const Sample* const> samples) = 0;
+};
+
+}  // namespace lingula

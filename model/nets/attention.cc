@@ -1,0 +1,39 @@
+#include "model/nets/attention.h"
+
+namespace lingula {
+
+AttentionImpl::AttentionImpl(int64_t channels, int64_t heads)
+    : channels_(channels),
+      heads_(heads),
+      in_proj_weight_(register_parameter("in_proj_weight", torch::empty({3 * channels, channels}))),
+      in_proj_bias_(register_parameter("in_proj_bias", torch::zeros({3 * channels}))),
+      out_proj_(register_module("out_proj", torch::nn::Linear(channels, channels))) {
+  torch::nn::init::xavier_uniform_(in_proj_weight_);
+  torch::nn::init::zeros_(out_proj_->bias);
+}
+
+torch::Tensor AttentionImpl::Rows(const torch::Tensor& x, int64_t part) {
+  return torch::linear(x, in_proj_weight_.narrow(0, part * channels_, channels_),
+                       in_proj_bias_.narrow(0, part * channels_, channels_));
+}
+
+torch::Tensor AttentionImpl::Split(const torch::Tensor& x) {
+  return x.view({x.size(0), x.size(1), heads_, channels_ / heads_}).transpose(1, 2);
+}
+
+KeysValues AttentionImpl::Project(const torch::Tensor& k, const torch::Tensor& v) {
+  return {Split(Rows(k, 1)), Split(Rows(v, 2))};
+}
+
+torch::Tensor AttentionImpl::Attend(const torch::Tensor& q, const KeysValues& kv) {
+  const auto mixed =
+      torch::scaled_dot_product_attention(Split(Rows(q, 0)), kv.keys, kv.values);  // [B, h, N, C/h]
+  return out_proj_(mixed.transpose(1, 2).reshape({q.size(0), q.size(1), channels_}));
+}
+
+torch::Tensor AttentionImpl::forward(const torch::Tensor& q, const torch::Tensor& k,
+                                     const torch::Tensor& v) {
+  return Attend(q, Project(k, v));
+}
+
+}  // namespace lingula

@@ -1,0 +1,34 @@
+// Multi-head attention with PyTorch's packed in-projection, so that its weights load by name.
+#pragma once
+
+#include <torch/torch.h>
+
+namespace lingula {
+
+// Keys and values of an attention, projected and split: each [B, heads, N, C / heads].
+struct KeysValues {
+  torch::Tensor keys, values;
+};
+
+// Parameters in_proj_weight [3C, C] (rows q, k, v), in_proj_bias [3C], out_proj.*.
+class AttentionImpl : public torch::nn::Module {
+ public:
+  AttentionImpl(int64_t channels, int64_t heads);
+
+  // q [B, N, C], k and v [B, M, C]. Returns [B, N, C]. Scale 1 / sqrt(C / heads), no dropout.
+  torch::Tensor forward(const torch::Tensor& q, const torch::Tensor& k, const torch::Tensor& v);
+  // The halves of forward, for keys and values that are known before the queries.
+  KeysValues Project(const torch::Tensor& k, const torch::Tensor& v);
+  torch::Tensor Attend(const torch::Tensor& q, const KeysValues& kv);
+
+ private:
+  torch::Tensor Split(const torch::Tensor& x);                    // [B, N, C] -> [B, h, N, C / h]
+  torch::Tensor Rows(const torch::Tensor& x, int64_t part);       // linear with one third of in_proj
+
+  const int64_t channels_, heads_;
+  torch::Tensor in_proj_weight_, in_proj_bias_;
+  torch::nn::Linear out_proj_;
+};
+TORCH_MODULE(Attention);
+
+}  // namespace lingula

@@ -1,0 +1,43 @@
+// BERT encoder (Devlin et al. 2019) with Hugging Face's state dict names; the text tower of SGSeg.
+#pragma once
+
+#include <vector>
+
+#include <torch/torch.h>
+
+namespace lingula {
+
+struct BertOptions {
+  int64_t vocabulary = 30522;
+  int64_t positions = 512;
+  int64_t hidden = 768;
+  int64_t heads = 12;
+  int64_t layers = 12;
+  int64_t feed_forward = 3072;
+  double dropout = 0.25;  // CXR-BERT's, for hidden states and attention
+};
+
+class BertImpl : public torch::nn::Module {
+ public:
+  explicit BertImpl(const BertOptions& options);
+
+  // ids [B, L] int64; mask [B, L], 0 at padding, which is attended to by nobody.
+  // Returns the last hidden state of every position [B, L, hidden].
+  torch::Tensor forward(const torch::Tensor& ids, const torch::Tensor& mask);
+
+ private:
+  struct Layer {
+    torch::nn::Linear query{nullptr}, key{nullptr}, value{nullptr}, attention_out{nullptr},
+        widen{nullptr}, narrow{nullptr};
+    torch::nn::LayerNorm attention_norm{nullptr}, out_norm{nullptr};
+  };
+  torch::Tensor Attend(const Layer& layer, const torch::Tensor& x, const torch::Tensor& mask);
+
+  const BertOptions options_;
+  torch::nn::Embedding words_{nullptr}, positions_{nullptr}, types_{nullptr};
+  torch::nn::LayerNorm norm_{nullptr};
+  std::vector<Layer> layers_;
+};
+TORCH_MODULE(Bert);
+
+}  // namespace lingula

@@ -1,0 +1,46 @@
+#include "model/nets/conv_unit.h"
+
+namespace lingula {
+
+void FoldNorm(torch::nn::Conv2d& conv, const torch::nn::BatchNorm2d& norm) {
+  torch::NoGradGuard no_grad;
+  const auto gain = norm->weight / torch::sqrt(norm->running_var + norm->options.eps());
+  const auto old_bias = conv->bias.defined() ? conv->bias : torch::zeros_like(norm->running_mean);
+  conv->weight.set_data(conv->weight * gain.view({-1, 1, 1, 1}));
+  const auto bias = ((old_bias - norm->running_mean) * gain + norm->bias).detach();
+  if (conv->bias.defined()) {
+    conv->bias.set_data(bias);
+  } else {
+    // A buffer: Torch has taken the parameter's name already, for the bias that is not there.
+    conv->bias = conv->register_buffer("bias", bias);
+  }
+}
+
+void MergeInputChannels(torch::nn::Conv2d& conv) {
+  torch::NoGradGuard no_grad;
+  conv->weight.set_data(conv->weight.sum(1, true));
+  conv->options.in_channels(1);
+}
+
+FusedConv Fuse(torch::nn::Conv2d& conv, const torch::nn::BatchNorm2d& norm, Activation activation,
+               torch::ScalarType type) {
+  FoldNorm(conv, norm);
+  return Fuse(conv, activation, type);
+}
+
+FusedConv Fuse(torch::nn::Conv2d& conv, Activation activation, torch::ScalarType type) {
+  FusedConv fused(conv, activation, type);
+  conv->weight.set_data(torch::empty({0}));
+  return fused;
+}
+
+ConvUnitImpl::ConvUnitImpl(const torch::nn::Conv2dOptions& options, Activation activation)
+    : activation_(activation),
+      conv_(register_module("conv", torch::nn::Conv2d(torch::nn::Conv2dOptions(options).bias(false)))),
+      bn_(register_module("bn", torch::nn::BatchNorm2d(options.out_channels()))) {}
+
+torch::Tensor ConvUnitImpl::forward(const torch::Tensor& x) {
+  return folded() ? fused_(x) : Activate(bn_(conv_(x)), activation_);
+}
+
+}  // namespace lingula

@@ -1,0 +1,74 @@
+// SGSeg: a network that writes a report from the image and lets it guide the mask (Ye et al., MICCAI
+// 2024). Built from sizes, so that the published network and compact ones are the same classes.
+#pragma once
+
+#include <array>
+#include <memory>
+#include <optional>
+#include <variant>
+
+#include "model/nets/bert.h"
+#include "model/nets/convnext.h"
+#include "model/nets/guide_decoder.h"
+#include "model/nets/location.h"
+#include "model/nets/mobilenet_v2.h"
+#include "model/nets/subpixel_head.h"
+
+namespace lingula {
+
+struct MobileNetV2Options {
+  double width = 1.0;
+};
+
+struct SgsegOptions {
+  int64_t side = 224;  // of the input, a multiple of 32
+  std::variant<ConvNextOptions, MobileNetV2Options> encoder;
+  std::array<int64_t, 4> decoder_widths{768, 384, 192, 96};  // at strides 32, 16, 8, 4
+  std::array<int64_t, 3> text_tokens{24, 12, 9};
+  int64_t cross_heads = 4;
+  int64_t head_channels = 24;
+  LocationOptions location;
+  int64_t report_tokens = 24;
+  int64_t report_dim = 768;
+  double guide_scale = 0.01;
+};
+
+// Keys and values of the text for the three guide layers.
+using ReportKeysValues = std::array<KeysValues, 3>;
+
+class SgsegImpl : public torch::nn::Module {
+ public:
+  explicit SgsegImpl(const SgsegOptions& options);
+
+  // image [B, 3, S, S], normalised.
+  Features Encode(const torch::Tensor& image) { return encoder_->forward(image); }
+  // Zone logits [B, 6] and, for training, a coarse mask.
+  LocationTrunkImpl::Answer Locate(const Features& features) { return detector_(features); }
+  // text [B or rows, report_tokens, report_dim].
+  ReportKeysValues ProjectText(const torch::Tensor& text);
+  // Mask logits [B, 1, S, S]; use_text as in GuideLayer.
+  torch::Tensor Decode(const Features& features, const ReportKeysValues& text,
+                       const torch::Tensor& use_text);
+
+  // Prepares for inference in `type`: folds what is linear, packs convolutions, converts the rest.
+  // With `grey`, Encode then takes [B, 1, S, S]. Cannot be undone, and the state dict changes.
+  void Fold(torch::ScalarType type, bool grey);
+  const SgsegOptions& options() const { return options_; }
+  VisionEncoder& encoder() { return *encoder_; }
+
+ private:
+  const SgsegOptions options_;
+  std::shared_ptr<VisionEncoder> encoder_;
+  // 1x1 convolutions from the encoder's widths to the decoder's, where they differ.
+  std::array<torch::nn::Conv2d, 4> lateral_;
+  std::array<FusedConv, 4> fused_lateral_;
+  std::array<GuideDecoder, 3> decoders_;
+  SubpixelHead head_;
+  LocationTrunk detector_;
+};
+TORCH_MODULE(Sgseg);
+
+// Rows of projected text: row i of the answer is row rows[i] of the table.
+ReportKeysValues SelectRows(const ReportKeysValues& table, const torch::Tensor& rows);
+
+}  // namespace lingula

@@ -1,0 +1,35 @@
+// Four-fold sub-pixel up-sampling and the last convolution (docs/models.md, "SGSeg").
+#pragma once
+
+#include <torch/torch.h>
+
+#include "model/nets/fused_conv.h"
+
+namespace lingula {
+
+// State dict: decoder1.conv_block.*, out.conv.conv.*; an owner that wants these names without a prefix
+// registers decoder() and out() instead of the head.
+class SubpixelHeadImpl : public torch::nn::Module {
+ public:
+  // `channels` of the incoming map, `head_channels` after the pixel shuffle.
+  SubpixelHeadImpl(int64_t channels, int64_t head_channels);
+
+  // x [B, channels, h, h]. Returns mask logits [B, 1, 4h, 4h].
+  torch::Tensor forward(const torch::Tensor& x);
+  // Merges the last 1x1 convolution into the sub-pixel convolution. Both are linear with nothing but
+  // a shuffle and an average between them, so the result is the same for head_channels times less work.
+  void Fold(torch::ScalarType type);
+
+  torch::nn::Sequential& decoder() { return decoder_; }
+  torch::nn::Sequential& out() { return out_folder_; }
+
+ private:
+  const int64_t head_channels_;
+  FusedConv fused_;
+  torch::nn::Sequential decoder_, out_folder_;  // carry names only
+  torch::nn::Conv2d expand_{nullptr}, out_{nullptr};
+  torch::Tensor out_bias_;
+};
+TORCH_MODULE(SubpixelHead);
+
+}  // namespace lingula

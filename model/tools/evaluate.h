@@ -1,0 +1,22 @@
+// Runs a bundle over a labelled data set through the same path that the server uses.
+#pragma once
+
+#include <functional>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "model/bundle/bundle.h"
+#include "model/engine/engine.h"
+#include "model/eval/scores.h"
+#include "model/train/data_manifest.h"
+
+namespace lingula {
+
+// One entry a row, in order. kReport takes each row's own zones as the caller's report. A mask of
+// another size than its image decides the size compared at.
+// Errors   INVALID_ARGUMENT naming the row's file that cannot be read, or that lacks zones.
+absl::StatusOr<std::vector<ImageScore>> Evaluate(
+    Engine& engine, const bundle::v1::Manifest& manifest, const std::vector<DataRow>& rows,
+    GuidanceMode guidance, const std::function<void(int64_t)>& progress);
+
+}  // namespace lingula
