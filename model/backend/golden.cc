@@ -22,7 +22,7 @@ absl::StatusOr<std::vector<float>> Values(const Bundle& bundle, const char* name
 
 }  // namespace
 
-absl::Status CheckGolden(Engine& engine, const Bundle& bundle) {
+absl::Status CheckGolden(Engine& engine, const Bundle& bundle, bool bf16) {
   LINGULA_ASSIGN_OR_RETURN(const auto pixels, Values(bundle, "pixels"));
   LINGULA_ASSIGN_OR_RETURN(const auto probabilities, Values(bundle, "probabilities"));
   LINGULA_ASSIGN_OR_RETURN(const auto zones, Values(bundle, "zones"));
@@ -40,6 +40,9 @@ absl::Status CheckGolden(Engine& engine, const Bundle& bundle) {
     samples[i].pixels.assign(pixels.begin() + i * input, pixels.begin() + (i + 1) * input);
     batch.push_back(&samples[i]);
   }
+  const auto& tolerance = bundle.manifest.golden();
+  const float mask_limit = bf16 ? tolerance.bf16_mean_abs() : tolerance.mean_abs();
+  const float zone_limit = bf16 ? tolerance.bf16_zone_abs() : tolerance.zone_abs();
   const auto answers = engine.Predict(batch);
   for (size_t i = 0; i < count; ++i) {
     LINGULA_RETURN_IF_ERROR(answers[i].status());
@@ -52,13 +55,12 @@ absl::Status CheckGolden(Engine& engine, const Bundle& bundle) {
       zone_error = std::max<double>(zone_error,
                                     std::abs(answers[i]->zones[z] - zones[i * kZones + z]));
     }
-    const auto& tolerance = bundle.manifest.golden();
     // Written so that NaN fails.
-    if (!(mask_error <= tolerance.mean_abs()) || !(zone_error <= tolerance.zone_abs())) {
+    if (!(mask_error <= mask_limit) || !(zone_error <= zone_limit)) {
       return absl::FailedPreconditionError(absl::StrFormat(
           "golden run: sample %d differs by %.2g in the mask (mean, allowed %.2g) and %.2g in a zone "
           "(allowed %.2g): this build or processor does not compute what the bundle was made for",
-          i, mask_error, tolerance.mean_abs(), zone_error, tolerance.zone_abs()));
+          i, mask_error, mask_limit, zone_error, zone_limit));
     }
   }
   return absl::OkStatus();

@@ -26,6 +26,10 @@ absl::StatusOr<std::unique_ptr<Engine>> LoadSgseg(const Bundle& bundle,
     return absl::InvalidArgumentError(absl::StrCat(
         kReportsFile, ": table must be [64, ", sizes.report_tokens, ", ", sizes.report_dim, "]"));
   }
+  if (!torch::isfinite(table).all().item<bool>()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(kReportsFile, ": table holds a value that is not finite"));
+  }
   return std::make_unique<SgsegEngine>(net, table, InputSpecFrom(bundle.manifest.input()),
                                        UseBf16(options.precision));
 }
@@ -45,7 +49,7 @@ absl::StatusOr<std::unique_ptr<Engine>> LoadEngine(const Bundle& bundle,
             ? LoadSgseg(bundle, options)
             : absl::InvalidArgumentError("the manifest's family is not known to this build");
     LINGULA_RETURN_IF_ERROR(engine.status());
-    LINGULA_RETURN_IF_ERROR(CheckGolden(**engine, bundle));
+    LINGULA_RETURN_IF_ERROR(CheckGolden(**engine, bundle, UseBf16(options.precision)));
     return engine;
   } catch (const std::exception& error) {  // c10::Error: sizes that Torch refuses
     return absl::InvalidArgumentError(

@@ -33,8 +33,8 @@ void ConfigureCompute(int threads);
 absl::StatusOr<std::unique_ptr<Engine>> LoadEngine(const Bundle& bundle, const EngineOptions& options);
 
 // Runs the bundle's golden samples. FAILED_PRECONDITION with the difference when it is out of the
-// manifest's tolerance.
-absl::Status CheckGolden(Engine& engine, const Bundle& bundle);
+// manifest's tolerance for the engine's arithmetic.
+absl::Status CheckGolden(Engine& engine, const Bundle& bundle, bool bf16);
 
 // "cpu float32", "cpu bfloat16": for logs and cards.
 std::string DescribeEngine(const EngineOptions& options);

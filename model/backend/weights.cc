@@ -36,7 +36,9 @@ absl::StatusOr<torch::ScalarType> ScalarTypeOf(DType dtype) {
 DType DTypeOf(torch::ScalarType type) {
   return type == torch::kFloat16  ? DType::kF16
          : type == torch::kInt64  ? DType::kI64
+         : type == torch::kInt32  ? DType::kI32
          : type == torch::kUInt8  ? DType::kU8
+         : type == torch::kBool   ? DType::kBool
                                   : DType::kF32;
 }
 

@@ -222,6 +222,8 @@ void CheckFigures(Textproto& text, const Manifest& manifest) {
   };
   check_tolerance("golden.mean_abs", manifest.golden().mean_abs());
   check_tolerance("golden.zone_abs", manifest.golden().zone_abs());
+  check_tolerance("golden.bf16_mean_abs", manifest.golden().bf16_mean_abs());
+  check_tolerance("golden.bf16_zone_abs", manifest.golden().bf16_zone_abs());
 }
 
 }  // namespace

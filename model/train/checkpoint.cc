@@ -4,6 +4,7 @@
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
 #include "model/backend/weights.h"
 #include "model/base/status_macros.h"
 
@@ -43,7 +44,7 @@ absl::Status SaveCheckpoint(const std::string& path, const Learner& learner, con
     writer.Add(MomentName(i, "second"), moments.exp_avg_sq());
   }
   return writer.Write(path, {{"step", absl::StrCat(state.step)},
-                             {"best_dice", absl::StrCat(state.best_dice)}});
+                             {"best_dice", absl::StrFormat("%.17g", state.best_dice)}});
 }
 
 absl::Status LoadCheckpoint(const std::string& path, Learner& learner, Learner& average,

@@ -10,7 +10,7 @@ namespace lingula {
 
 struct TrainState {
   int64_t step = 0;        // optimiser steps done
-  double best_dice = 0;    // validation, averaged weights
+  double best_dice = -1;   // validation, averaged weights; -1: none yet
 };
 
 // Weights, averaged weights, AdamW moments and counters in one safetensors file.

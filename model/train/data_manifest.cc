@@ -19,7 +19,7 @@ struct Record {
   std::vector<std::string> fields;
 };
 
-std::vector<Record> ParseCsv(absl::string_view text) {
+absl::StatusOr<std::vector<Record>> ParseCsv(absl::string_view text) {
   std::vector<Record> records;
   Record record;
   std::string field;
@@ -55,6 +55,10 @@ std::vector<Record> ParseCsv(absl::string_view text) {
       field += c;
     }
   }
+  if (quoted) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(record.line, ": this row has a quote that is never closed"));
+  }
   end_record();
   return records;
 }
@@ -84,7 +88,11 @@ std::optional<ZoneBits> ParseZones(absl::string_view text) {
 absl::StatusOr<std::vector<DataRow>> ReadDataManifest(const std::string& path,
                                                       const std::string& split) {
   LINGULA_ASSIGN_OR_RETURN(const std::string text, ReadFile(path));
-  const std::vector<Record> records = ParseCsv(text);
+  const auto csv = ParseCsv(text);
+  if (!csv.ok()) {
+    return absl::InvalidArgumentError(absl::StrCat(path, ":", csv.status().message()));
+  }
+  const std::vector<Record>& records = *csv;
   std::map<std::string, size_t> columns;
   if (!records.empty()) {
     for (size_t i = 0; i < records[0].fields.size(); ++i) {

@@ -274,6 +274,9 @@ absl::Status Trainer::Run() {
       }
     }
     LINGULA_RETURN_IF_ERROR(EndEpoch(loss, progress));
+    if (epoch + 1 == options_.stop_after) {
+      return absl::OkStatus();
+    }
   }
   return Export();
 }

@@ -28,6 +28,7 @@ struct TrainOptions {
   std::string start;           // TFLite file of an ImageNet MobileNetV2; empty: random
   std::string out;             // folder for checkpoints, log and bundle
   bool resume = false;
+  int stop_after = 0;          // epochs, counted from the first; then return without a bundle; 0: never
 };
 
 // Trains, keeps <out>/last.safetensors (everything needed to go on) and <out>/best.safetensors (the

@@ -71,6 +71,8 @@ inline bundle::v1::Manifest SmallManifest() {
   manifest.set_low_confidence_below(0.7F);
   manifest.mutable_golden()->set_mean_abs(0.01F);
   manifest.mutable_golden()->set_zone_abs(0.02F);
+  manifest.mutable_golden()->set_bf16_mean_abs(0.03F);
+  manifest.mutable_golden()->set_bf16_zone_abs(0.1F);
   manifest.set_license("Apache-2.0");
   manifest.set_notice("Research use only.");
   manifest.set_provenance("made by a test");
