@@ -171,6 +171,7 @@ void AddFlags(CLI::App& app, Flags& flags) {
 }  // namespace lingula
 
 int main(int argc, char** argv) {
+  lingula::WaitWithoutSpinning(argv);
   lingula::Flags flags;
   CLI::App app("Segments chest X-rays with language guidance. For research use only.");
   lingula::AddFlags(app, flags);

@@ -1,6 +1,8 @@
 #include <malloc.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <thread>
 
 #include <torch/torch.h>
@@ -8,6 +10,13 @@
 #include "model/backend/load_engine.h"
 
 namespace lingula {
+
+void WaitWithoutSpinning(char** argv) {
+  if (std::getenv("OMP_WAIT_POLICY") == nullptr && std::getenv("GOMP_SPINCOUNT") == nullptr) {
+    setenv("OMP_WAIT_POLICY", "PASSIVE", 1);
+    execv("/proc/self/exe", argv);  // returns only on failure; then the default has to do
+  }
+}
 
 void ConfigureCompute(int threads) {
   const int cores = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));

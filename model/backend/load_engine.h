@@ -23,6 +23,11 @@ struct EngineOptions {
   int max_batch_size = 8;  // the largest batch that Predict will be given
 };
 
+// First call of main(): restarts the program once with OMP_WAIT_POLICY=PASSIVE, unless the environment
+// sets a policy. OpenMP reads it before main() begins, and its default, threads that spin while they
+// wait, costs up to 50 times the throughput when something else needs the cores.
+void WaitWithoutSpinning(char** argv);
+
 // Process-wide settings of the compute libraries. Call once, before the first LoadEngine.
 // `threads` of one forward pass; 0: one for each core.
 void ConfigureCompute(int threads);

@@ -109,6 +109,7 @@ absl::Status Main(const Arguments& a) {
 }  // namespace lingula
 
 int main(int argc, char** argv) {
+  lingula::WaitWithoutSpinning(argv);
   lingula::Arguments arguments;
   CLI::App app("Measures a bundle on labelled data.");
   lingula::Declare(app, arguments);

@@ -116,6 +116,7 @@ absl::Status Main(const Arguments& a) {
 }  // namespace lingula
 
 int main(int argc, char** argv) {
+  lingula::WaitWithoutSpinning(argv);
   lingula::Arguments arguments;
   CLI::App app("Trains an SGSeg network and writes it as a bundle.");
   lingula::Declare(app, arguments);
