@@ -1,0 +1,61 @@
+#include "tests/bench/figures.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "absl/strings/str_format.h"
+
+namespace lingula::bench {
+namespace {
+
+// Three or four digits that matter, never an exponent.
+std::string Shown(double value) {
+  const double size = std::abs(value);
+  return absl::StrFormat("%.*f", size >= 100 ? 0 : size >= 10 ? 1 : 2, value);
+}
+
+std::string AimText(const Figure& figure) {
+  if (!figure.aim.has_value()) {
+    return "";
+  }
+  return absl::StrFormat("%s %g",
+                         figure.aim->side == Aim::Side::kAtMost ? "<=" : ">=", figure.aim->bound);
+}
+
+}  // namespace
+
+bool IsMet(const Figure& figure) {
+  if (!figure.aim.has_value()) {
+    return true;
+  }
+  return figure.aim->side == Aim::Side::kAtMost ? figure.value <= figure.aim->bound
+                                                : figure.value >= figure.aim->bound;
+}
+
+void Figures::Add(std::string key, double value, std::string meaning, std::optional<Aim> aim) {
+  all_.push_back({std::move(key), value, std::move(meaning), aim});
+}
+
+void PrintTable(const Figures& figures, std::ostream& out) {
+  size_t width = 0;
+  for (const Figure& figure : figures.all()) {
+    width = std::max(width, figure.key.size());
+  }
+  const int key = static_cast<int>(width);
+  out << absl::StreamFormat("%-*s %9s  %-7s  %-6s  %s\n", key, "figure", "value", "aim", "", "");
+  for (const Figure& figure : figures.all()) {
+    const char* verdict = !figure.aim.has_value() ? "" : IsMet(figure) ? "ok" : "MISSED";
+    out << absl::StreamFormat("%-*s %9s  %-7s  %-6s  %s\n", key, figure.key, Shown(figure.value),
+                              AimText(figure), verdict, figure.meaning);
+  }
+}
+
+nlohmann::json ToJson(const Figures& figures) {
+  nlohmann::json json = nlohmann::json::object();
+  for (const Figure& figure : figures.all()) {
+    json[figure.key] = figure.value;
+  }
+  return json;
+}
+
+}  // namespace lingula::bench

@@ -1,0 +1,84 @@
+#include "tests/bench/inputs.h"
+
+#include "absl/strings/str_cat.h"
+#include "model/base/status_macros.h"
+#include "model/image/pixels.h"
+#include "tests/model/image/synthetic.h"
+
+namespace lingula::bench {
+namespace {
+
+constexpr int kSide = 1024;
+
+Input Make(std::string key, std::string name) {
+  Input input;
+  input.key = std::move(key);
+  input.name = std::move(name);
+  input.request.set_request_id("lingula-bench");
+  input.request.add_mask_formats(v1::MASK_FORMAT_COCO_RLE);
+  return input;
+}
+
+void SetRaw(int side, Input& input) {
+  const cv::Mat picture = test::FakeXray(side, side);
+  v1::RawImage& raw = *input.request.mutable_image()->mutable_raw();
+  raw.set_width(static_cast<unsigned>(side));
+  raw.set_height(static_cast<unsigned>(side));
+  raw.set_format(v1::PIXEL_FORMAT_GRAY8);
+  raw.set_data(picture.data, picture.total());
+}
+
+absl::StatusOr<Picture> Decode(const v1::Image& image, int channels) {
+  if (image.has_encoded()) {
+    return DecodeImage(absl::string_view(image.encoded()), channels, {});
+  }
+  RawPixels raw;
+  raw.width = image.raw().width();
+  raw.height = image.raw().height();
+  raw.data = absl::string_view(image.raw().data());
+  return TakePixels(raw, channels, {});
+}
+
+}  // namespace
+
+Input Jpeg1024() {
+  Input input = Make("jpeg1024_", "JPEG file of 1024 x 1024");
+  input.request.mutable_image()->set_encoded(test::MakeJpeg(test::FakeXray(kSide, kSide)));
+  return input;
+}
+
+Input Raw1024() {
+  Input input = Make("raw1024_", "grey pixels, 1024 x 1024");
+  SetRaw(kSide, input);
+  return input;
+}
+
+Input RawOfSide(int side_px) {
+  Input input = Make("", absl::StrCat("grey pixels, ", side_px, " x ", side_px));
+  SetRaw(side_px, input);
+  return input;
+}
+
+absl::StatusOr<Sample> Prepare(const Input& input, const InputSpec& spec) {
+  LINGULA_ASSIGN_OR_RETURN(const Picture picture, Decode(input.request.image(), spec.channels));
+  Sample sample;
+  LINGULA_ASSIGN_OR_RETURN(sample.pixels, Preprocess(picture.pixels, spec));
+  return sample;
+}
+
+absl::StatusOr<double> ImagesPerSecond(Engine& engine, const Sample& sample, int batch,
+                                       std::chrono::milliseconds duration) {
+  const std::vector<const Sample*> samples(batch, &sample);
+  LINGULA_RETURN_IF_ERROR(engine.Predict(samples)[0].status());  // the first one prepares
+  const auto start = std::chrono::steady_clock::now();
+  std::chrono::duration<double> gone{};
+  int images = 0;
+  while (gone < duration) {
+    LINGULA_RETURN_IF_ERROR(engine.Predict(samples)[0].status());
+    images += batch;
+    gone = std::chrono::steady_clock::now() - start;
+  }
+  return images / gone.count();
+}
+
+}  // namespace lingula::bench

@@ -1,0 +1,35 @@
+// What is sent, and what a caller without a server would do with it.
+#pragma once
+
+#include <chrono>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "lingula/v1/segmentation.pb.h"
+#include "model/engine/engine.h"
+#include "model/image/preprocess.h"
+
+namespace lingula::bench {
+
+// An X-ray drawn by a formula in one of the forms a caller may choose. Asks for COCO RLE: of the
+// mask formats it has the fewest bytes and the cheapest encoder.
+struct Input {
+  std::string key;   // in the names of figures; empty: the main one
+  std::string name;  // for people
+  lingula::v1::SegmentRequest request;
+};
+
+Input Jpeg1024();
+Input Raw1024();
+// Pixels of the network's own size: almost nothing to decode and to render.
+Input RawOfSide(int side_px);
+
+// Decodes and preprocesses as the server does.
+absl::StatusOr<Sample> Prepare(const Input& input, const InputSpec& spec);
+
+// The engine alone on copies of one sample, `batch` at a time: images a second.
+absl::StatusOr<double> ImagesPerSecond(Engine& engine, const Sample& sample, int batch,
+                                       std::chrono::milliseconds duration);
+
+}  // namespace lingula::bench

@@ -1,0 +1,127 @@
+#include "tests/bench/own_cost.h"
+
+#include <functional>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "model/base/status_macros.h"
+#include "tests/bench/echo.h"
+#include "tests/bench/inputs.h"
+#include "tests/bench/stats.h"
+
+namespace lingula::bench {
+namespace {
+
+constexpr double kAim_us = 500;
+
+absl::Status Ask(v1::Segmentation::Stub& stub, const v1::SegmentRequest& request,
+                 v1::SegmentResponse& response) {
+  grpc::ClientContext context;
+  context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(60));
+  const grpc::Status status = stub.Segment(&context, request, &response);
+  return absl::Status(static_cast<absl::StatusCode>(status.error_code()), status.error_message());
+}
+
+// One input and what was measured with it, microseconds.
+class Trial {
+ public:
+  Trial(Input input, ServerChild& server, Engine& engine, const InputSpec& spec)
+      : input_(std::move(input)), server_(server), engine_(engine), spec_(spec) {}
+
+  // The first calls, not counted, and an echo that answers what the server answers.
+  absl::Status Prepare() {
+    for (int i = 0; i < 3; ++i) {
+      LINGULA_RETURN_IF_ERROR(Bare());
+      LINGULA_RETURN_IF_ERROR(Ask(server_.stub(), input_.request, answer_));
+    }
+    LINGULA_ASSIGN_OR_RETURN(echo_, EchoServer::Start(answer_));
+    return Ask(echo_->stub(), input_.request, answer_);
+  }
+
+  absl::Status Round(bool bare_first) {
+    absl::Status status;
+    double bare = 0, answer = 0;
+    const auto run_bare = [&] { bare = Timed(status, [this] { return Bare(); }); };
+    if (bare_first) {
+      run_bare();
+    }
+    answer = Timed(status, [this] { return Ask(server_.stub(), input_.request, answer_); });
+    const v1::TimingReceipt& timing = answer_.timing();
+    const double render = timing.postprocess_us() + timing.encode_us();
+    const double model = timing.decode_us() + timing.preprocess_us() + timing.infer_us();
+    if (!bare_first) {
+      run_bare();
+    }
+    echo_us_.push_back(
+        Timed(status, [this] { return Ask(echo_->stub(), input_.request, answer_); }));
+    bare_us_.push_back(bare);
+    own_us_.push_back(answer - bare);
+    render_us_.push_back(render);
+    by_receipt_us_.push_back(answer - model);
+    return status;
+  }
+
+  void Report(Figures& figures) const {
+    const std::string& key = input_.key;
+    figures.Add(absl::StrCat("own_cost_", key, "us_p50"), Median(own_us_),
+                absl::StrCat(input_.name, ": answer time less bare decoding and forward pass"),
+                AtMost(kAim_us));
+    figures.Add(absl::StrCat("own_cost_", key, "us_p99"), Percentile(own_us_, 0.99),
+                absl::StrCat("the same, 99th percentile of ", own_us_.size(), " pairs"));
+    figures.Add(absl::StrCat("own_by_receipt_", key, "us_p50"), Median(by_receipt_us_),
+                "answer time less what its own timing receipt says of them");
+    figures.Add(absl::StrCat("render_", key, "us_p50"), Median(render_us_),
+                "of that, mask at the size of the picture and RLE (receipt)");
+    figures.Add(absl::StrCat("grpc_echo_", key, "us_p50"), Median(echo_us_),
+                absl::StrCat("of that, bare gRPC echo: ", input_.request.ByteSizeLong(),
+                             " bytes there, ", answer_.ByteSizeLong(), " back"));
+    figures.Add(absl::StrCat("bare_", key, "us_p50"), Median(bare_us_),
+                "decode, preprocess, forward pass of one, without server");
+  }
+
+ private:
+  absl::Status Bare() {
+    LINGULA_ASSIGN_OR_RETURN(const Sample sample, bench::Prepare(input_, spec_));
+    const Sample* const batch[] = {&sample};
+    return engine_.Predict(batch)[0].status();
+  }
+
+  // Microseconds of `step` right after itself, as one caller who never rests would see it. Keeps
+  // the first error.
+  static double Timed(absl::Status& status, const std::function<absl::Status()>& step) {
+    status.Update(step());
+    return MicrosOf([&] { status.Update(step()); });
+  }
+
+  const Input input_;
+  ServerChild& server_;
+  Engine& engine_;
+  const InputSpec spec_;
+  std::unique_ptr<EchoServer> echo_;
+  v1::SegmentResponse answer_;
+  std::vector<double> own_us_, bare_us_, echo_us_, render_us_, by_receipt_us_;
+};
+
+}  // namespace
+
+absl::Status MeasureOwnCost(ServerChild& server, Engine& engine, const InputSpec& spec,
+                            const Plan& plan, Steps& steps, Figures& figures) {
+  std::vector<Trial> trials;
+  for (Input input : {RawOfSide(spec.side_px), Jpeg1024(), Raw1024()}) {
+    trials.emplace_back(std::move(input), server, engine, spec);
+    LINGULA_RETURN_IF_ERROR(trials.back().Prepare());
+  }
+  steps.Begin("answers one by one, with and without server", plan.own_cost);
+  const Instant end = Clock::Real().Now() + plan.own_cost;
+  for (int round = 0; round == 0 || Clock::Real().Now() < end; ++round) {
+    for (Trial& trial : trials) {
+      LINGULA_RETURN_IF_ERROR(trial.Round(round % 2 == 0));
+    }
+  }
+  for (const Trial& trial : trials) {
+    trial.Report(figures);
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace lingula::bench

@@ -1,0 +1,102 @@
+#include "tests/bench/rates.h"
+
+#include <algorithm>
+#include <map>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "model/base/status_macros.h"
+#include "tests/bench/inputs.h"
+#include "tests/bench/load.h"
+#include "tests/bench/stats.h"
+
+namespace lingula::bench {
+namespace {
+
+constexpr int kCallers = 16;
+constexpr int kBatches[] = {1, 2, 4, 8};  // as many as plan.h reckons with
+constexpr int kCompared = 8;              // batch size of the engines' comparison
+
+constexpr double kThroughputAim = 0.9;
+constexpr double kEngineAim = 1.8;
+
+std::string RoundName(absl::string_view what, int round, const Plan& plan) {
+  return absl::StrFormat("%s, round %d of %d", what, round + 1, plan.rounds);
+}
+
+// Median of a[i] / b[i]: what changes from round to round on a shared machine falls out.
+double MedianRatio(const std::vector<double>& a, const std::vector<double>& b) {
+  std::vector<double> ratios;
+  for (size_t i = 0; i < a.size(); ++i) {
+    ratios.push_back(a[i] / b[i]);
+  }
+  return Median(ratios);
+}
+
+}  // namespace
+
+absl::Status MeasureThroughput(ServerChild& server, Engine& engine, const InputSpec& spec,
+                               const Plan& plan, Steps& steps, Figures& figures) {
+  const Input input = RawOfSide(spec.side_px);
+  LINGULA_ASSIGN_OR_RETURN(const Sample sample, Prepare(input, spec));
+  std::vector<double> served, batches;
+  std::map<int, std::vector<double>> alone;  // by batch size
+  for (int round = 0; round < plan.rounds; ++round) {
+    steps.Begin(RoundName("saturated server", round, plan), plan.server_load);
+    LINGULA_ASSIGN_OR_RETURN(const LoadResult load,
+                             RunLoad(server.stub(), input.request, kCallers, plan.server_load));
+    served.push_back(load.images_per_second);
+    batches.push_back(load.mean_batch);
+    steps.Begin(RoundName("engine alone", round, plan), 4 * plan.static_batch);
+    for (const int batch : kBatches) {
+      LINGULA_ASSIGN_OR_RETURN(alone[batch].emplace_back(),
+                               ImagesPerSecond(engine, sample, batch, plan.static_batch));
+    }
+  }
+  const auto best = std::max_element(alone.begin(), alone.end(), [](const auto& a, const auto& b) {
+    return Median(a.second) < Median(b.second);
+  });
+  figures.Add("throughput_ratio", MedianRatio(served, best->second),
+              "saturated server against the best static batch of its engine",
+              AtLeast(kThroughputAim));
+  figures.Add("server_images_per_second", Median(served),
+              absl::StrCat(kCallers, " callers, ", input.name));
+  figures.Add("server_mean_batch", Median(batches), "samples in a batch under that load");
+  for (const auto& [batch, rates] : alone) {
+    figures.Add(
+        absl::StrCat("static_", batch, "_images_per_second"), Median(rates),
+        absl::StrCat("engine alone, batches of ", batch, batch == best->first ? ": the best" : ""));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status MeasureEngines(EagerChild& eager, Engine& engine, Engine& engine_fp32,
+                            const InputSpec& spec, const Plan& plan, Steps& steps,
+                            Figures& figures) {
+  LINGULA_ASSIGN_OR_RETURN(const Sample sample, Prepare(RawOfSide(spec.side_px), spec));
+  LINGULA_RETURN_IF_ERROR(eager.ImagesPerSecond(kCompared, Plan::Millis(1)).status());  // loads
+  std::vector<double> plain, ours, ours_fp32;
+  for (int round = 0; round < plan.rounds; ++round) {
+    steps.Begin(RoundName("engine against plain LibTorch", round, plan),
+                3 * plan.engine_comparison);
+    LINGULA_ASSIGN_OR_RETURN(plain.emplace_back(),
+                             eager.ImagesPerSecond(kCompared, plan.engine_comparison));
+    LINGULA_ASSIGN_OR_RETURN(ours.emplace_back(),
+                             ImagesPerSecond(engine, sample, kCompared, plan.engine_comparison));
+    LINGULA_ASSIGN_OR_RETURN(
+        ours_fp32.emplace_back(),
+        ImagesPerSecond(engine_fp32, sample, kCompared, plan.engine_comparison));
+  }
+  figures.Add("engine_ratio_vs_eager", MedianRatio(ours, plain),
+              "engine as served against plain eager LibTorch, batches of 8", AtLeast(kEngineAim));
+  figures.Add("engine_ratio_vs_eager_fp32", MedianRatio(ours_fp32, plain),
+              "engine in float32 against the same");
+  figures.Add("engine_images_per_second", Median(ours), "engine as served");
+  figures.Add("engine_fp32_images_per_second", Median(ours_fp32), "engine in float32");
+  figures.Add("eager_images_per_second", Median(plain),
+              "float32, contiguous, not folded, allocator as it comes");
+  return absl::OkStatus();
+}
+
+}  // namespace lingula::bench

@@ -1,0 +1,109 @@
+#include "tests/bench/server_child.h"
+
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include <google/protobuf/text_format.h>
+#include <grpcpp/create_channel.h>
+#include <grpcpp/security/credentials.h>
+#include <nlohmann/json.hpp>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "lingula/config/v1/server_config.pb.h"
+#include "model/base/file.h"
+#include "model/base/status_macros.h"
+
+namespace lingula::bench {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::chrono::seconds kStartLimit{60};
+
+// A file that is gone with this object.
+struct TemporaryFile {
+  explicit TemporaryFile(const std::string& name)
+      : path((fs::temp_directory_path() / absl::StrCat(name, getpid())).string()) {}
+  ~TemporaryFile() {
+    std::error_code ignored;
+    fs::remove(path, ignored);
+  }
+  const std::string path;
+};
+
+std::string ConfigFor(const std::string& bundle) {
+  const fs::path folder = fs::canonical(bundle);
+  config::v1::ServerConfig config;
+  config.set_port(0);
+  config.set_metrics_port(0);
+  config.set_model_repository(folder.parent_path().parent_path().string());
+  config.add_models()->set_name(folder.parent_path().filename().string());
+  config.mutable_models(0)->set_version(folder.filename().string());
+  config.set_log_level(config::v1::LOG_LEVEL_WARNING);
+  std::string text;
+  google::protobuf::TextFormat::PrintToString(config, &text);
+  return text;
+}
+
+absl::StatusOr<int> PortFrom(const std::string& ready) {
+  const auto json = nlohmann::json::parse(ready, nullptr, /*allow_exceptions=*/false);
+  if (!json.is_object() || !json.contains("grpc_port") || !json["grpc_port"].is_number_integer()) {
+    return absl::InternalError(
+        absl::StrCat("lingula-server: its first line must name its grpc_port, got ", ready));
+  }
+  return json["grpc_port"].get<int>();
+}
+
+}  // namespace
+
+std::shared_ptr<grpc::Channel> ConnectTo(int port) {
+  grpc::ChannelArguments arguments;
+  arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
+  return grpc::CreateCustomChannel(absl::StrCat("127.0.0.1:", port),
+                                   grpc::InsecureChannelCredentials(), arguments);
+}
+
+absl::StatusOr<std::unique_ptr<ServerChild>> ServerChild::Start(const std::string& bundle) {
+  const TemporaryFile config("lingula-bench-config-");
+  LINGULA_RETURN_IF_ERROR(WriteFile(config.path, ConfigFor(bundle)));
+  std::unique_ptr<ServerChild> server(new ServerChild());
+  server->started_ = Clock::Real().Now();
+  LINGULA_ASSIGN_OR_RETURN(
+      server->child_,
+      Child::Start({absl::StrCat(OwnFolder(), "/lingula-server"), "--config", config.path}));
+  LINGULA_ASSIGN_OR_RETURN(const std::string ready, server->child_->ReadLine(kStartLimit));
+  const std::chrono::duration<double> took = Clock::Real().Now() - server->started_;
+  server->ready_seconds_ = took.count();
+  LINGULA_ASSIGN_OR_RETURN(const int port, PortFrom(ready));
+  server->stub_ = v1::Segmentation::NewStub(ConnectTo(port));
+  return server;
+}
+
+absl::StatusOr<Memory> ServerChild::memory() const {
+  const std::string path = absl::StrCat("/proc/", child_->pid(), "/status");
+  std::ifstream status(path);
+  Memory memory;
+  for (std::string line; std::getline(status, line);) {
+    // For example "VmRSS:     123456 kB", where kB means 1024 bytes.
+    const std::vector<absl::string_view> words =
+        absl::StrSplit(line, absl::ByAnyChar("\t :"), absl::SkipEmpty());
+    double kib = 0;
+    if (words.size() == 3 && absl::SimpleAtod(words[1], &kib)) {
+      if (words[0] == "VmRSS") {
+        memory.resident_mb = kib * 1024 / 1e6;
+      } else if (words[0] == "VmHWM") {
+        memory.peak_mb = kib * 1024 / 1e6;
+      }
+    }
+  }
+  if (memory.resident_mb <= 0) {
+    return absl::InternalError(absl::StrCat(path, ": has no VmRSS"));
+  }
+  return memory;
+}
+
+}  // namespace lingula::bench

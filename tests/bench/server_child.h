@@ -1,0 +1,47 @@
+// A real lingula-server as a process of its own, so that it shares no threads with its callers.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "lingula/v1/segmentation.grpc.pb.h"
+#include "model/base/clock.h"
+#include "tests/bench/child.h"
+
+namespace lingula::bench {
+
+struct Memory {
+  double resident_mb = 0;  // now; 1 MB is 10^6 bytes
+  double peak_mb = 0;
+};
+
+class ServerChild {
+ public:
+  using Stub = lingula::v1::Segmentation::Stub;
+
+  // Runs the lingula-server beside this program on free ports with one bundle and otherwise the
+  // defaults of its configuration, and waits until it is ready. `bundle` is
+  // <repository>/<name>/<version>.
+  static absl::StatusOr<std::unique_ptr<ServerChild>> Start(const std::string& bundle);
+
+  // From exec to the line that says ready.
+  double ready_seconds() const { return ready_seconds_; }
+  Instant started() const { return started_; }
+  Stub& stub() { return *stub_; }
+  absl::StatusOr<Memory> memory() const;
+  absl::Status Stop() { return child_->Stop(); }
+
+ private:
+  ServerChild() = default;
+
+  Instant started_;
+  double ready_seconds_ = 0;
+  std::unique_ptr<Child> child_;
+  std::unique_ptr<Stub> stub_;
+};
+
+// A channel to a port of this machine, never through a proxy.
+std::shared_ptr<grpc::Channel> ConnectTo(int port);  // shared_ptr: gRPC's own type
+
+}  // namespace lingula::bench

@@ -1,0 +1,68 @@
+#!/bin/sh
+# The programs as processes: ready line, exit codes, a killed client, SIGTERM. Run from the repository's
+# root: programs.sh BIN_FOLDER
+set -eu
+bin=$1
+dir=$(mktemp -d)
+server=
+cleanup() {
+  [ -z "$server" ] || kill -KILL "$server" 2>/dev/null || true
+  rm -rf "$dir"
+}
+trap cleanup EXIT
+
+fail() { echo "FAILED: $*" >&2; exit 1; }
+# expect CODE COMMAND...: its exit status; its output is kept in $dir/out.
+expect() {
+  want=$1
+  shift
+  got=0
+  "$@" >"$dir/out" 2>&1 || got=$?
+  [ "$got" -eq "$want" ] || { cat "$dir/out" >&2; fail "exit $got instead of $want: $*"; }
+}
+says() { grep -q -- "$1" "$dir/out" || { cat "$dir/out" >&2; fail "does not say: $1"; }; }
+
+expect 2 "$bin/lingula-server" --no-such-flag
+printf 'port: 70000\nbatching {\n  max_batch_size: 0\n}\n' >"$dir/bad.textproto"
+expect 1 "$bin/lingula-server" --config "$dir/bad.textproto" --check-config
+says "bad.textproto:1:"
+says "bad.textproto:3:"
+expect 0 "$bin/lingula-server" --config deploy/server.textproto --check-config
+
+mkfifo "$dir/ready"
+"$bin/lingula-server" --config deploy/server.textproto --port 0 --metrics-port 0 \
+  >"$dir/ready" 2>"$dir/log" &
+server=$!
+ready=$(timeout 60 head -n 1 "$dir/ready")
+port=$(echo "$ready" | sed -n 's/.*"grpc_port":\([0-9]*\).*/\1/p')
+[ -n "$port" ] || { cat "$dir/log" >&2; fail "no ready line: $ready"; }
+at="--server 127.0.0.1:$port"
+film=tests/testdata/xray/a2eba651.jpg
+
+# shellcheck disable=SC2086  # two words
+{
+  expect 0 "$bin/lingula" segment "$film" $at --out "$dir" --overlay
+  [ -s "$dir/a2eba651.mask.png" ] && [ -s "$dir/a2eba651.overlay.png" ] || fail "files are missing"
+  head -c 3000 "$film" >"$dir/half.jpg"
+  expect 1 "$bin/lingula" segment "$dir/half.jpg" "$film" $at
+  says "truncated"
+  expect 1 "$bin/lingula" segment "$film" $at --deadline-ms 1
+  for step in 1 2 3 4 5 6; do  # killed in mid-call, at different moments
+    "$bin/lingula" segment "$film" "$film" "$film" $at >/dev/null 2>&1 &
+    client=$!
+    timeout "0.0$((step * 9 + 10))" tail --pid=$client -f /dev/null || true
+    kill -KILL $client 2>/dev/null || true
+    wait $client 2>/dev/null || true
+  done
+  expect 0 "$bin/lingula" health $at
+  expect 0 "$bin/lingula" segment "$film" $at
+}
+expect 2 "$bin/lingula" segment
+expect 3 "$bin/lingula" segment "$film" --server 127.0.0.1:1
+
+kill -TERM "$server"
+got=0
+wait "$server" || got=$?
+server=
+[ "$got" -eq 0 ] || { cat "$dir/log" >&2; fail "the server ended with $got after SIGTERM"; }
+echo "all well"

@@ -1,0 +1,24 @@
+// Whole bundles with made-up weights, for tests of loading and running.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "lingula/bundle/v1/manifest.pb.h"
+#include "model/engine/engine.h"
+
+namespace lingula::test {
+
+// The network of SmallManifest at 64 pixels with rows and columns swapped: runs in milliseconds.
+bundle::v1::Manifest TinyManifest();
+
+// The compact recipe of this project.
+bundle::v1::Manifest CompactManifest();
+
+// Fills the network by formula and exports it. Returns the bundle's folder.
+std::string MakeBundle(const std::string& repository, const bundle::v1::Manifest& manifest);
+
+// `count` different normalised images for that network.
+std::vector<Sample> MakeSamples(const bundle::v1::Manifest& manifest, int count);
+
+}  // namespace lingula::test
