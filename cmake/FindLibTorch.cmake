@@ -27,6 +27,8 @@ if(LibTorch_FOUND AND NOT TARGET LibTorch::LibTorch)
   target_compile_options(LibTorch::LibTorch INTERFACE
     "SHELL:-idirafter ${LibTorch_INCLUDE_DIR}"
     "SHELL:-idirafter ${LibTorch_INCLUDE_DIR}/torch/csrc/api/include")
+  # The wheel is built with NDEBUG, and some of its classes have other members without it.
+  target_compile_definitions(LibTorch::LibTorch INTERFACE NDEBUG)
   target_link_libraries(LibTorch::LibTorch INTERFACE
     ${LibTorch_torch_cpu_LIBRARY} ${LibTorch_c10_LIBRARY})
 endif()

@@ -22,8 +22,8 @@ void ConfigureCompute(int threads) {
   const int cores = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
   torch::set_num_threads(threads > 0 ? threads : cores);
   torch::set_num_interop_threads(1);
-  // glibc gives large blocks back to the kernel at once and faults them in again for the next forward
-  // pass; keeping them is worth up to 15 % (docs/performance.md).
+  // glibc gives large blocks back to the kernel at once and faults them in again for the next
+  // forward pass; keeping them is worth up to 15 % (docs/performance.md).
   constexpr int kKeepBytes = 256 << 20;
   mallopt(M_MMAP_THRESHOLD, kKeepBytes);
   mallopt(M_TRIM_THRESHOLD, kKeepBytes);

@@ -52,13 +52,14 @@ absl::Status CheckGolden(Engine& engine, const Bundle& bundle, bool bf16) {
     }
     mask_error /= static_cast<double>(area);
     for (int z = 0; z < kZones; ++z) {
-      zone_error = std::max<double>(zone_error,
-                                    std::abs(answers[i]->zones[z] - zones[i * kZones + z]));
+      zone_error =
+          std::max<double>(zone_error, std::abs(answers[i]->zones[z] - zones[i * kZones + z]));
     }
     // Written so that NaN fails.
     if (!(mask_error <= mask_limit) || !(zone_error <= zone_limit)) {
       return absl::FailedPreconditionError(absl::StrFormat(
-          "golden run: sample %d differs by %.2g in the mask (mean, allowed %.2g) and %.2g in a zone "
+          "golden run: sample %d differs by %.2g in the mask (mean, allowed %.2g) and %.2g in a "
+          "zone "
           "(allowed %.2g): this build or processor does not compute what the bundle was made for",
           i, mask_error, mask_limit, zone_error, zone_limit));
     }

@@ -9,7 +9,9 @@
 namespace lingula {
 namespace {
 
-bool HasBf16() { return __builtin_cpu_supports("avx512bf16") != 0; }
+bool HasBf16() {
+  return __builtin_cpu_supports("avx512bf16") != 0;
+}
 
 bool UseBf16(Precision precision) {
   return precision == Precision::kBfloat16 || (precision == Precision::kAuto && HasBf16());

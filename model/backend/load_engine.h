@@ -1,5 +1,5 @@
-// From a checked bundle to a running network. This header is free of Torch, so servers and tools that
-// include it compile fast.
+// From a checked bundle to a running network. This header is free of Torch, so servers and tools
+// that include it compile fast.
 #pragma once
 
 #include <memory>
@@ -13,7 +13,7 @@ namespace lingula {
 
 // Arithmetic of the network.
 enum class Precision {
-  kAuto,      // bfloat16 where the processor has instructions for it, else float32
+  kAuto,  // bfloat16 where the processor has instructions for it, else float32
   kFloat32,
   kBfloat16,  // FAILED_PRECONDITION where the processor has none
 };
@@ -23,19 +23,21 @@ struct EngineOptions {
   int max_batch_size = 8;  // the largest batch that Predict will be given
 };
 
-// First call of main(): restarts the program once with OMP_WAIT_POLICY=PASSIVE, unless the environment
-// sets a policy. OpenMP reads it before main() begins, and its default, threads that spin while they
-// wait, costs up to 50 times the throughput when something else needs the cores.
+// First call of main(): restarts the program once with OMP_WAIT_POLICY=PASSIVE, unless the
+// environment sets a policy. OpenMP reads it before main() begins, and its default, threads that
+// spin while they wait, costs up to 50 times the throughput when something else needs the cores.
 void WaitWithoutSpinning(char** argv);
 
 // Process-wide settings of the compute libraries. Call once, before the first LoadEngine.
 // `threads` of one forward pass; 0: one for each core.
 void ConfigureCompute(int threads);
 
-// Builds the network that the manifest describes, fills it from the weights file (every tensor present,
-// none too many, shapes equal, all values finite; else INVALID_ARGUMENT naming the tensor), makes it
-// fast for the processor, and runs CheckGolden. The engine keeps nothing of `bundle`.
-absl::StatusOr<std::unique_ptr<Engine>> LoadEngine(const Bundle& bundle, const EngineOptions& options);
+// Builds the network that the manifest describes, fills it from the weights file (every tensor
+// present, none too many, shapes equal, all values finite; else INVALID_ARGUMENT naming the
+// tensor), makes it fast for the processor, and runs CheckGolden. The engine keeps nothing of
+// `bundle`.
+absl::StatusOr<std::unique_ptr<Engine>> LoadEngine(const Bundle& bundle,
+                                                   const EngineOptions& options);
 
 // Runs the bundle's golden samples. FAILED_PRECONDITION with the difference when it is out of the
 // manifest's tolerance for the engine's arithmetic.

@@ -23,11 +23,10 @@ SgsegEngine::SgsegEngine(Sgseg net, const torch::Tensor& table, const InputSpec&
 }
 
 absl::Status SgsegEngine::Check(const Sample& sample) const {
-  const size_t needed =
-      static_cast<size_t>(spec_.channels) * spec_.side_px * spec_.side_px;
+  const size_t needed = static_cast<size_t>(spec_.channels) * spec_.side_px * spec_.side_px;
   if (sample.pixels.size() != needed) {
-    return absl::InvalidArgumentError(absl::StrCat("the network input has ", sample.pixels.size(),
-                                                   " values, needs ", needed));
+    return absl::InvalidArgumentError(
+        absl::StrCat("the network input has ", sample.pixels.size(), " values, needs ", needed));
   }
   if (!Supports(sample.guidance)) {
     return absl::InvalidArgumentError("an SGSeg network is guided by reports, not by prototypes");

@@ -20,8 +20,7 @@ class SgsegEngine final : public Engine {
   int side_px() const override { return spec_.side_px; }
   int channels() const override { return spec_.channels; }
   bool Supports(GuidanceMode mode) const override { return mode != GuidanceMode::kPrototypes; }
-  std::vector<absl::StatusOr<Prediction>> Predict(
-      absl::Span<const Sample* const> samples) override;
+  std::vector<absl::StatusOr<Prediction>> Predict(absl::Span<const Sample* const> samples) override;
 
  private:
   absl::Status Check(const Sample& sample) const;

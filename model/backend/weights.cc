@@ -34,12 +34,12 @@ absl::StatusOr<torch::ScalarType> ScalarTypeOf(DType dtype) {
 }
 
 DType DTypeOf(torch::ScalarType type) {
-  return type == torch::kFloat16  ? DType::kF16
-         : type == torch::kInt64  ? DType::kI64
-         : type == torch::kInt32  ? DType::kI32
-         : type == torch::kUInt8  ? DType::kU8
-         : type == torch::kBool   ? DType::kBool
-                                  : DType::kF32;
+  return type == torch::kFloat16 ? DType::kF16
+         : type == torch::kInt64 ? DType::kI64
+         : type == torch::kInt32 ? DType::kI32
+         : type == torch::kUInt8 ? DType::kU8
+         : type == torch::kBool  ? DType::kBool
+                                 : DType::kF32;
 }
 
 absl::Status Fill(torch::Tensor& target, const TensorView& view, const std::string& name) {
@@ -108,8 +108,7 @@ void TensorWriter::Add(const std::string& name, const torch::Tensor& tensor, boo
   tensors_[name] = kept.contiguous();
 }
 
-void TensorWriter::AddState(const torch::nn::Module& module, const std::string& prefix,
-                            bool half) {
+void TensorWriter::AddState(const torch::nn::Module& module, const std::string& prefix, bool half) {
   for (const auto& [name, tensor] : StateOf(module)) {
     Add(prefix + name, tensor, half);
   }

@@ -40,7 +40,9 @@ std::string Quote(absl::string_view text) {
 Value::Value(absl::string_view text) : json_(Quote(text)) {}
 Value::Value(double value) : json_(std::isfinite(value) ? absl::StrCat(value) : "null") {}
 
-void SetLevel(Level level) { g_level = level; }
+void SetLevel(Level level) {
+  g_level = level;
+}
 
 void Write(Level level, absl::string_view message, Fields fields) {
   if (level < g_level) {

@@ -15,14 +15,14 @@ enum class Level { kDebug = 0, kInfo = 1, kWarning = 2, kError = 3 };
 class Value {
  public:
   Value(absl::string_view text);  // NOLINT(google-explicit-constructor): fields read like a map
-  Value(const char* text) : Value(absl::string_view(text)) {}            // NOLINT
-  Value(const std::string& text) : Value(absl::string_view(text)) {}     // NOLINT
-  Value(bool value) : json_(value ? "true" : "false") {}                 // NOLINT
-  Value(int value) : json_(std::to_string(value)) {}                     // NOLINT
-  Value(unsigned value) : json_(std::to_string(value)) {}                // NOLINT
-  Value(long value) : json_(std::to_string(value)) {}                    // NOLINT
-  Value(unsigned long value) : json_(std::to_string(value)) {}           // NOLINT
-  Value(double value);                                                   // NOLINT
+  Value(const char* text) : Value(absl::string_view(text)) {}         // NOLINT
+  Value(const std::string& text) : Value(absl::string_view(text)) {}  // NOLINT
+  Value(bool value) : json_(value ? "true" : "false") {}              // NOLINT
+  Value(int value) : json_(std::to_string(value)) {}                  // NOLINT
+  Value(unsigned value) : json_(std::to_string(value)) {}             // NOLINT
+  Value(long value) : json_(std::to_string(value)) {}                 // NOLINT
+  Value(unsigned long value) : json_(std::to_string(value)) {}        // NOLINT
+  Value(double value);                                                // NOLINT
   const std::string& json() const { return json_; }
 
  private:
@@ -34,8 +34,8 @@ using Fields = std::initializer_list<std::pair<absl::string_view, Value>>;
 // Messages below this are dropped. Default kInfo. Thread-safe.
 void SetLevel(Level level);
 
-// Writes one line; lines of several threads never mix. Never put into a field: pixels, names, dates,
-// UIDs, file paths of callers or anything else that came with a patient's image.
+// Writes one line; lines of several threads never mix. Never put into a field: pixels, names,
+// dates, UIDs, file paths of callers or anything else that came with a patient's image.
 void Write(Level level, absl::string_view message, Fields fields = {});
 inline void Debug(absl::string_view message, Fields fields = {}) {
   Write(Level::kDebug, message, fields);

@@ -1,5 +1,5 @@
-// std::mutex with Clang's thread-safety annotations. absl::Mutex is not used because Debian's Abseil
-// is not built for ThreadSanitizer (docs/adr/0002-std-mutex.md).
+// std::mutex with Clang's thread-safety annotations. absl::Mutex is not used because Debian's
+// Abseil is not built for ThreadSanitizer (docs/adr/0002-std-mutex.md).
 #pragma once
 
 #include <chrono>

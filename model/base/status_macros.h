@@ -10,11 +10,11 @@
 #define LINGULA_CONCAT(a, b) LINGULA_CONCAT_INNER(a, b)
 
 // Returns the status of `expr` from the enclosing function unless it is OK.
-#define LINGULA_RETURN_IF_ERROR(expr)                         \
-  do {                                                        \
-    if (absl::Status status_ = (expr); !status_.ok()) {       \
-      return status_;                                         \
-    }                                                         \
+#define LINGULA_RETURN_IF_ERROR(expr)                   \
+  do {                                                  \
+    if (absl::Status status_ = (expr); !status_.ok()) { \
+      return status_;                                   \
+    }                                                   \
   } while (false)
 
 // Declares `lhs` from the value of the StatusOr `expr`, or returns its status.

@@ -1,5 +1,5 @@
-// The six lung zones of SGSeg reports (docs/architecture.md, "Sides"). In training data and in every
-// name here, left is the viewer's left: normally the patient's right lung.
+// The six lung zones of SGSeg reports (docs/architecture.md, "Sides"). In training data and in
+// every name here, left is the viewer's left: normally the patient's right lung.
 #pragma once
 
 #include <array>
@@ -34,7 +34,8 @@ inline ZoneBits Reported(const ZoneProbabilities& probabilities) {
   return bits;
 }
 
-// Row of a report table: the bits read as a binary number, image-left upper first (most significant).
+// Row of a report table: the bits read as a binary number, image-left upper first (most
+// significant).
 inline int ReportRow(const ZoneBits& bits) {
   int row = 0;
   for (int i = 0; i < kZones; ++i) {

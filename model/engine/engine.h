@@ -32,7 +32,7 @@ struct Prediction {
   std::vector<float> probabilities;  // [side, side], axis order of the input spec, in [0, 1]
   ZoneProbabilities zones{};         // family sgseg
   GuidanceMode guidance = GuidanceMode::kGeneratedReport;  // what was used
-  std::string report;                // the string that guided the mask, verbatim; may be empty
+  std::string report;  // the string that guided the mask, verbatim; may be empty
 };
 
 // A network on a device.
@@ -41,16 +41,18 @@ class Engine {
  public:
   virtual ~Engine() = default;
 
-  // Side of the square input and number of its channels: a sample has channels * side * side values.
+  // Side of the square input and number of its channels: a sample has channels * side * side
+  // values.
   virtual int side_px() const = 0;
   virtual int channels() const = 0;
   // True for the modes that Predict can follow.
   virtual bool Supports(GuidanceMode mode) const = 0;
-  // Runs 1 or more samples as one batch. The answer holds one entry for each sample, in order; one bad
-  // sample (wrong size, unsupported guidance: INVALID_ARGUMENT) does not fail its neighbours, and an
-  // answer does not depend on what else was in the batch.
-  // Errors   INTERNAL when the network failed; never throws.
-  virtual std::vector<absl::StatusOr<Prediction>> Predict(absl::Span<const Sample* const> samples) = 0;
+  // Runs 1 or more samples as one batch. The answer holds one entry for each sample, in order; one
+  // bad sample (wrong size, unsupported guidance: INVALID_ARGUMENT) does not fail its neighbours,
+  // and an answer does not depend on what else was in the batch. Errors   INTERNAL when the network
+  // failed; never throws.
+  virtual std::vector<absl::StatusOr<Prediction>> Predict(
+      absl::Span<const Sample* const> samples) = 0;
 };
 
 }  // namespace lingula

@@ -65,7 +65,8 @@ void ScoreZones(const std::vector<ImageScore>& images, DataSetScores& scores) {
   scores.zone_accuracy = static_cast<double>(right) / static_cast<double>(bits);
   for (int z = 0; z < kZones; ++z) {
     const int64_t total = found[z] + there[z];
-    scores.zone_f1 += total == 0 ? 0 : 2.0 * static_cast<double>(hit[z]) / static_cast<double>(total);
+    scores.zone_f1 +=
+        total == 0 ? 0 : 2.0 * static_cast<double>(hit[z]) / static_cast<double>(total);
   }
   scores.zone_f1 /= kZones;
 }

@@ -5,8 +5,9 @@
 namespace lingula {
 namespace {
 
-// softmax(q k' / sqrt(d)) v. Torch's fused kernel for processors gains nothing from bfloat16; with maps of
-// at most 28 x 28 tokens the plain products are 2.5 times as fast there (docs/performance.md).
+// softmax(q k' / sqrt(d)) v. Torch's fused kernel for processors gains nothing from bfloat16; with
+// maps of at most 28 x 28 tokens the plain products are 2.5 times as fast there
+// (docs/performance.md).
 torch::Tensor Mix(const torch::Tensor& q, const KeysValues& kv) {
   if (q.scalar_type() != torch::kBFloat16 || torch::GradMode::is_enabled()) {
     return torch::scaled_dot_product_attention(q, kv.keys, kv.values);

@@ -22,8 +22,8 @@ class AttentionImpl : public torch::nn::Module {
   torch::Tensor Attend(const torch::Tensor& q, const KeysValues& kv);
 
  private:
-  torch::Tensor Split(const torch::Tensor& x);                    // [B, N, C] -> [B, h, N, C / h]
-  torch::Tensor Rows(const torch::Tensor& x, int64_t part);       // linear with one third of in_proj
+  torch::Tensor Split(const torch::Tensor& x);               // [B, N, C] -> [B, h, N, C / h]
+  torch::Tensor Rows(const torch::Tensor& x, int64_t part);  // linear with one third of in_proj
 
   const int64_t channels_, heads_;
   torch::Tensor in_proj_weight_, in_proj_bias_;

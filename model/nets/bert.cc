@@ -72,7 +72,8 @@ torch::Tensor BertImpl::forward(const torch::Tensor& ids, const torch::Tensor& m
   };
   const auto places = torch::arange(ids.size(1), ids.options());
   auto x = drop(norm_(words_(ids) + types_(torch::zeros_like(ids)) + positions_(places)));
-  const auto hidden = (1.0 - mask.to(torch::kFloat32)).view({ids.size(0), 1, 1, ids.size(1)}) * -1e9;
+  const auto hidden =
+      (1.0 - mask.to(torch::kFloat32)).view({ids.size(0), 1, 1, ids.size(1)}) * -1e9;
   for (auto& layer : layers_) {
     auto attention_norm = layer.attention_norm;
     auto attention_out = layer.attention_out;

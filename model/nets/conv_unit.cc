@@ -36,7 +36,8 @@ FusedConv Fuse(torch::nn::Conv2d& conv, Activation activation, torch::ScalarType
 
 ConvUnitImpl::ConvUnitImpl(const torch::nn::Conv2dOptions& options, Activation activation)
     : activation_(activation),
-      conv_(register_module("conv", torch::nn::Conv2d(torch::nn::Conv2dOptions(options).bias(false)))),
+      conv_(register_module("conv",
+                            torch::nn::Conv2d(torch::nn::Conv2dOptions(options).bias(false)))),
       bn_(register_module("bn", torch::nn::BatchNorm2d(options.out_channels()))) {}
 
 torch::Tensor ConvUnitImpl::forward(const torch::Tensor& x) {

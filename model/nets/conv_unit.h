@@ -11,8 +11,8 @@ namespace lingula {
 // b' = (b - m) g / sqrt(v + eps) + beta. Afterwards conv alone equals norm(conv(x)).
 void FoldNorm(torch::nn::Conv2d& conv, const torch::nn::BatchNorm2d& norm);
 
-// The convolution for one input channel that stands for several equal ones (a grey image repeated to
-// three channels): weights summed over the input channels.
+// The convolution for one input channel that stands for several equal ones (a grey image repeated
+// to three channels): weights summed over the input channels.
 void MergeInputChannels(torch::nn::Conv2d& conv);
 
 // FoldNorm and FusedConv in one; frees the convolution's own weights.

@@ -42,7 +42,9 @@ class ConvNextBlockImpl : public torch::nn::Module {
 TORCH_MODULE(ConvNextBlock);
 
 // A module that only gives its children a name, as the state dict wants it.
-torch::nn::ModuleHolder<torch::nn::SequentialImpl> Folder() { return torch::nn::Sequential(); }
+torch::nn::ModuleHolder<torch::nn::SequentialImpl> Folder() {
+  return torch::nn::Sequential();
+}
 
 }  // namespace
 
@@ -61,8 +63,9 @@ ConvNext::ConvNext(const ConvNextOptions& options) : options_(options) {
       auto down = stage->register_module("downsampling_layer", Folder());
       stages_[s].norm = down->register_module("0", MakeNorm(options.widths[s - 1]));
       stages_[s].down = down->register_module(
-          "1", torch::nn::Conv2d(
-                   torch::nn::Conv2dOptions(options.widths[s - 1], options.widths[s], 2).stride(2)));
+          "1",
+          torch::nn::Conv2d(
+              torch::nn::Conv2dOptions(options.widths[s - 1], options.widths[s], 2).stride(2)));
     }
     stages_[s].layers = stage->register_module("layers", torch::nn::ModuleList());
     for (int64_t i = 0; i < options.depths[s]; ++i) {

@@ -31,11 +31,25 @@ c10::TypedOperatorHandle<Signature> Operator(const char* name, const char* overl
 }
 
 // A map with interleaved channels as rows of pixels, and back; neither copies.
-torch::Tensor ToRows(const torch::Tensor& map) { return map.permute({0, 2, 3, 1}); }
-torch::Tensor ToMap(const torch::Tensor& rows) { return rows.permute({0, 3, 1, 2}); }
+torch::Tensor ToRows(const torch::Tensor& map) {
+  return map.permute({0, 2, 3, 1});
+}
+torch::Tensor ToMap(const torch::Tensor& rows) {
+  return rows.permute({0, 3, 1, 2});
+}
 
 std::vector<int64_t> ToVector(const torch::ExpandingArray<2>& values) {
   return {values->begin(), values->end()};
+}
+
+// As Activate, but overwrites x.
+torch::Tensor ActivateInPlace(torch::Tensor x, Activation activation) {
+  if (activation == Activation::kRelu6) {
+    x.clamp_(0, 6);
+  } else if (activation == Activation::kLeakyRelu) {
+    torch::leaky_relu_(x, 0.01);
+  }
+  return x;
 }
 
 }  // namespace
@@ -73,6 +87,8 @@ FusedConv::FusedConv(const torch::nn::Conv2d& conv, Activation activation, torch
   }
 }
 
+// Float32 pointwise convolutions take the plain product: oneDNN's orders its sums by the number of
+// rows there, so a mask would depend, in the last bits, on how many images share its batch.
 torch::Tensor FusedConv::operator()(const torch::Tensor& x) const {
   const char* attribute = "none";
   Scalars scalars;
@@ -84,6 +100,10 @@ torch::Tensor FusedConv::operator()(const torch::Tensor& x) const {
     attribute = "leaky_relu";
     scalars.push_back(at::Scalar(0.01));
   }
+  if (pointwise_ && x.scalar_type() == torch::kFloat32) {
+    return ActivateInPlace(
+        ToMap(torch::linear(ToRows(x), weight_, bias_.value_or(torch::Tensor()))), activation_);
+  }
   if (pointwise_) {
     static const auto multiply = Operator<LinearSignature>("mkldnn::_linear_pointwise");
     return ToMap(multiply.call(ToRows(x), weight_, bias_, attribute, scalars, ""));
@@ -94,8 +114,12 @@ torch::Tensor FusedConv::operator()(const torch::Tensor& x) const {
 }
 
 torch::Tensor FusedConv::AddTo(const torch::Tensor& x, const torch::Tensor& other) const {
+  if (pointwise_ && x.scalar_type() == torch::kFloat32) {
+    return ToMap(torch::linear(ToRows(x), weight_, bias_.value_or(torch::Tensor()))).add_(other);
+  }
   if (pointwise_) {
-    static const auto multiply = Operator<LinearAddSignature>("mkldnn::_linear_pointwise", "binary");
+    static const auto multiply =
+        Operator<LinearAddSignature>("mkldnn::_linear_pointwise", "binary");
     return ToMap(multiply.call(ToRows(x), ToRows(other), weight_, bias_, "add"));
   }
   static const auto convolve = Operator<AddSignature>("mkldnn::_convolution_pointwise", "binary");

@@ -1,5 +1,5 @@
-// A convolution prepared for inference on the processor: weights packed once in oneDNN's own layout,
-// bias and activation applied inside the kernel.
+// A convolution prepared for inference on the processor: weights packed once in oneDNN's own
+// layout, bias and activation applied inside the kernel.
 #pragma once
 
 #include <optional>

@@ -56,8 +56,7 @@ UpBlockImpl::UpBlockImpl(int64_t c) {
   const auto add_conv = [&block](const char* name, int64_t in, int64_t out) {
     auto holder = block->register_module(name, torch::nn::Sequential());
     return holder->register_module(
-        "conv",
-        torch::nn::Conv2d(torch::nn::Conv2dOptions(in, out, 3).padding(1).bias(false)));
+        "conv", torch::nn::Conv2d(torch::nn::Conv2dOptions(in, out, 3).padding(1).bias(false)));
   };
   conv1_ = add_conv("conv1", c, c / 2);
   conv2_ = add_conv("conv2", c / 2, c / 2);
@@ -73,14 +72,14 @@ torch::Tensor UpBlockImpl::forward(const torch::Tensor& x, const torch::Tensor& 
   return Activate(norm2_(conv2_(y)), Activation::kLeakyRelu);
 }
 
-// A transposed convolution with kernel and stride 2 has no overlap: it is one matrix product for each
-// pixel and a rearrangement of the answer.
+// A transposed convolution with kernel and stride 2 has no overlap: it is one matrix product for
+// each pixel and a rearrangement of the answer.
 torch::Tensor UpBlockImpl::Double(const torch::Tensor& x) {
   const int64_t b = x.size(0), h = x.size(2), w = x.size(3);
-  const auto pixels = x.permute({0, 2, 3, 1});                             // [B, h, w, C]
-  return torch::linear(pixels, up_matrix_)                                 // [B, h, w, 4 * C / 2]
+  const auto pixels = x.permute({0, 2, 3, 1});  // [B, h, w, C]
+  return torch::linear(pixels, up_matrix_)      // [B, h, w, 4 * C / 2]
       .view({b, h, w, 2, 2, -1})
-      .transpose(2, 3)                                                     // [B, h, 2, w, 2, C / 2]
+      .transpose(2, 3)  // [B, h, 2, w, 2, C / 2]
       .reshape({b, 2 * h, 2 * w, -1})
       .permute({0, 3, 1, 2});
 }

@@ -15,7 +15,7 @@ struct GuideDecoderOptions {
   int64_t report_dim = 768;    // D
   int64_t text_tokens = 24;    // tokens made of the report's, by a convolution across positions
   int64_t cross_heads = 4;
-  double scale = 0.01;         // start of the learned weight of the text
+  double scale = 0.01;  // start of the learned weight of the text
 };
 
 // Mixes text into visual tokens: self-attention, then cross-attention with the text.
@@ -23,8 +23,8 @@ class GuideLayerImpl : public torch::nn::Module {
  public:
   explicit GuideLayerImpl(const GuideDecoderOptions& options);
 
-  // Keys and values that a report gives to this layer. text [B, L, D]. Depends on the text alone, so
-  // a closed set of reports can be projected once for all.
+  // Keys and values that a report gives to this layer. text [B, L, D]. Depends on the text alone,
+  // so a closed set of reports can be projected once for all.
   KeysValues ProjectText(const torch::Tensor& text);
   // x [B, N, C]; `use_text` [B, 1, 1], 0 leaves the text out of a sample; undefined means all 1.
   // Returns [B, N, C].

@@ -58,10 +58,10 @@ LocationTrunkImpl::LocationTrunkImpl(const LocationOptions& o)
 }
 
 LocationTrunkImpl::Answer LocationTrunkImpl::forward(const Features& f) {
-  const auto fine = fine_(torch::avg_pool2d(f[1], 2));               // stride 8 -> 16
+  const auto fine = fine_(torch::avg_pool2d(f[1], 2));  // stride 8 -> 16
   const auto deep = torch::upsample_nearest2d(deep_(f[3]), f[2].sizes().slice(2));
-  const auto map = middle_(f[2]) + fine + deep;                      // [B, dim, side, side]
-  auto tokens = map.flatten(2).transpose(1, 2);                      // [B, side * side, dim]
+  const auto map = middle_(f[2]) + fine + deep;  // [B, dim, side, side]
+  auto tokens = map.flatten(2).transpose(1, 2);  // [B, side * side, dim]
   for (auto& layer : layers_) {
     tokens = layer(tokens, position_);
   }

@@ -43,8 +43,7 @@ SgsegImpl::SgsegImpl(const SgsegOptions& o)
                 register_module("decoder8", GuideDecoder(StageOptions(o, 1))),
                 register_module("decoder4", GuideDecoder(StageOptions(o, 2)))},
       head_(SubpixelHead(o.decoder_widths[3], o.head_channels)),
-      detector_(
-          register_module("detector", LocationTrunk(WithEncoder(o, encoder_->widths())))) {
+      detector_(register_module("detector", LocationTrunk(WithEncoder(o, encoder_->widths())))) {
   register_module("decoder1", head_->decoder());
   register_module("out", head_->out());
   for (int i = 0; i < 4; ++i) {

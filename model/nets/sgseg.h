@@ -1,5 +1,6 @@
-// SGSeg: a network that writes a report from the image and lets it guide the mask (Ye et al., MICCAI
-// 2024). Built from sizes, so that the published network and compact ones are the same classes.
+// SGSeg: a network that writes a report from the image and lets it guide the mask (Ye et al.,
+// MICCAI 2024). Built from sizes, so that the published network and compact ones are the same
+// classes.
 #pragma once
 
 #include <array>

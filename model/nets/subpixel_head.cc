@@ -14,8 +14,8 @@ torch::Tensor Smooth(const torch::Tensor& x) {
   return torch::avg_pool2d(padded, {kFactor, kFactor}, {1, 1});
 }
 
-// Smooth along one axis by two shifted additions, many times faster than pooling: y[i] = x[i] + x[i-1],
-// then y[i] + y[i-2], with zeros before the start.
+// Smooth along one axis by two shifted additions, many times faster than pooling: y[i] = x[i] +
+// x[i-1], then y[i] + y[i-2], with zeros before the start.
 torch::Tensor SumOfFour(torch::Tensor x, int64_t axis) {
   for (const int64_t shift : {1, 2}) {
     auto sum = x.clone();
@@ -46,8 +46,8 @@ SubpixelHeadImpl::SubpixelHeadImpl(int64_t channels, int64_t head_channels)
       torch::nn::Conv2d(
           torch::nn::Conv2dOptions(channels, head_channels * kFactor * kFactor, 3).padding(1)));
   auto conv = out_folder_->register_module("conv", torch::nn::Sequential());
-  out_ = conv->register_module(
-      "conv", torch::nn::Conv2d(torch::nn::Conv2dOptions(head_channels, 1, 1)));
+  out_ = conv->register_module("conv",
+                               torch::nn::Conv2d(torch::nn::Conv2dOptions(head_channels, 1, 1)));
   InitIcnr(expand_->weight);
 }
 

@@ -7,8 +7,8 @@
 
 namespace lingula {
 
-// State dict: decoder1.conv_block.*, out.conv.conv.*; an owner that wants these names without a prefix
-// registers decoder() and out() instead of the head.
+// State dict: decoder1.conv_block.*, out.conv.conv.*; an owner that wants these names without a
+// prefix registers decoder() and out() instead of the head.
 class SubpixelHeadImpl : public torch::nn::Module {
  public:
   // `channels` of the incoming map, `head_channels` after the pixel shuffle.
@@ -16,8 +16,9 @@ class SubpixelHeadImpl : public torch::nn::Module {
 
   // x [B, channels, h, h]. Returns mask logits [B, 1, 4h, 4h].
   torch::Tensor forward(const torch::Tensor& x);
-  // Merges the last 1x1 convolution into the sub-pixel convolution. Both are linear with nothing but
-  // a shuffle and an average between them, so the result is the same for head_channels times less work.
+  // Merges the last 1x1 convolution into the sub-pixel convolution. Both are linear with nothing
+  // but a shuffle and an average between them, so the result is the same for head_channels times
+  // less work.
   void Fold(torch::ScalarType type);
 
   torch::nn::Sequential& decoder() { return decoder_; }

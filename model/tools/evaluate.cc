@@ -36,16 +36,15 @@ absl::StatusOr<Sample> ReadSample(const DataRow& row, const InputSpec& spec,
 absl::StatusOr<ImageScore> Score(const DataRow& row, const Prediction& prediction,
                                  const InputSpec& spec, float threshold) {
   LINGULA_ASSIGN_OR_RETURN(const cv::Mat truth, ReadMask(row.mask));
-  const RenderedMask found = RenderMask(
-      RestoreProbabilities(prediction.probabilities, spec, truth.size()), threshold);
+  const RenderedMask found =
+      RenderMask(RestoreProbabilities(prediction.probabilities, spec, truth.size()), threshold);
   ImageScore score;
   score.counts = CountOverlap(absl::MakeConstSpan(found.mask.data, found.mask.total()),
                               absl::MakeConstSpan(truth.data, truth.total()));
-  score.expected_dice =
-      found.sums.foreground == 0
-          ? std::nan("")
-          : SoftDice(found.sums.probability, found.sums.probability_in_mask,
-                     static_cast<double>(found.sums.foreground));
+  score.expected_dice = found.sums.foreground == 0
+                            ? std::nan("")
+                            : SoftDice(found.sums.probability, found.sums.probability_in_mask,
+                                       static_cast<double>(found.sums.foreground));
   score.zones_found = Reported(prediction.zones);
   score.has_zones = row.zones.has_value();
   score.zones_true = row.zones.value_or(ZoneBits());
@@ -75,8 +74,8 @@ absl::StatusOr<std::vector<ImageScore>> Evaluate(Engine& engine,
     const auto predictions = engine.Predict(batch);
     for (size_t i = from; i < to; ++i) {
       LINGULA_RETURN_IF_ERROR(predictions[i - from].status());
-      LINGULA_ASSIGN_OR_RETURN(
-          ImageScore score, Score(rows[i], *predictions[i - from], spec, manifest.threshold()));
+      LINGULA_ASSIGN_OR_RETURN(ImageScore score,
+                               Score(rows[i], *predictions[i - from], spec, manifest.threshold()));
       scores.push_back(score);
     }
     progress(static_cast<int64_t>(to));

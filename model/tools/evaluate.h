@@ -15,8 +15,10 @@ namespace lingula {
 // One entry a row, in order. kReport takes each row's own zones as the caller's report. A mask of
 // another size than its image decides the size compared at.
 // Errors   INVALID_ARGUMENT naming the row's file that cannot be read, or that lacks zones.
-absl::StatusOr<std::vector<ImageScore>> Evaluate(
-    Engine& engine, const bundle::v1::Manifest& manifest, const std::vector<DataRow>& rows,
-    GuidanceMode guidance, const std::function<void(int64_t)>& progress);
+absl::StatusOr<std::vector<ImageScore>> Evaluate(Engine& engine,
+                                                 const bundle::v1::Manifest& manifest,
+                                                 const std::vector<DataRow>& rows,
+                                                 GuidanceMode guidance,
+                                                 const std::function<void(int64_t)>& progress);
 
 }  // namespace lingula

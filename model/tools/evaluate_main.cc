@@ -35,7 +35,8 @@ void Declare(CLI::App& app, Arguments& a) {
   app.add_option("--bundle", a.bundle, "folder of the bundle")->required();
   app.add_option("--data", a.data, "data manifest (CSV)")->required();
   app.add_option("--split", a.split, "only rows of this split");
-  app.add_option("--guidance", a.guidance, "what guides the masks")->check(CLI::IsMember(kGuidance));
+  app.add_option("--guidance", a.guidance, "what guides the masks")
+      ->check(CLI::IsMember(kGuidance));
   app.add_option("--precision", a.precision, "arithmetic")->check(CLI::IsMember(kPrecision));
   app.add_option("--json", a.json, "also write the figures to this file");
   app.add_option("--resamples", a.resamples, "bootstrap draws")->check(CLI::Range(10, 100000));

@@ -6,9 +6,9 @@
 
 #include <CLI/CLI.hpp>
 
+#include "model/backend/load_engine.h"
 #include "model/base/file.h"
 #include "model/base/status_macros.h"
-#include "model/backend/load_engine.h"
 #include "model/bundle/bundle.h"
 #include "model/tools/evaluate.h"
 #include "model/train/export_bundle.h"
@@ -27,11 +27,14 @@ struct Arguments {
 
 void Declare(CLI::App& app, Arguments& a) {
   app.add_option("--data", a.data, "data manifest (CSV) with the training images")->required();
-  app.add_option("--validation", a.validation,
-                 "data manifest with the validation images; default: rows of --data whose split is val");
-  app.add_option("--manifest", a.manifest, "network and texts of the bundle (textproto)")->required();
+  app.add_option(
+      "--validation", a.validation,
+      "data manifest with the validation images; default: rows of --data whose split is val");
+  app.add_option("--manifest", a.manifest, "network and texts of the bundle (textproto)")
+      ->required();
   app.add_option("--out", a.options.out, "folder for checkpoints, log and bundle")->required();
-  app.add_option("--start", a.options.start, "TFLite file of an ImageNet MobileNetV2 to start from");
+  app.add_option("--start", a.options.start,
+                 "TFLite file of an ImageNet MobileNetV2 to start from");
   app.add_option("--epochs", a.options.epochs, "passes over the data")->check(CLI::Range(1, 10000));
   app.add_option("--batch", a.options.batch, "images a step")->check(CLI::Range(2, 4096));
   app.add_option("--rate", a.options.rate, "highest learning rate");
@@ -39,7 +42,8 @@ void Declare(CLI::App& app, Arguments& a) {
   app.add_option("--seed", a.options.seed, "decides every random choice");
   app.add_option("--threads", a.threads, "processor threads; 0: one for each core");
   app.add_flag("--resume", a.options.resume, "go on from OUT/last.safetensors");
-  app.add_flag("--skip-broken", a.skip_broken, "leave out files that cannot be read, and name them");
+  app.add_flag("--skip-broken", a.skip_broken,
+               "leave out files that cannot be read, and name them");
   app.add_flag("--bf16,!--fp32", a.options.bf16, "mixed precision (default) or float32");
 }
 
@@ -70,9 +74,9 @@ absl::Status AddScores(const std::string& folder, const std::vector<DataRow>& ro
       {"text withheld", GuidanceMode::kWithheld}};
   for (const auto& [guidance, mode] : kinds) {
     Progress progress(guidance, static_cast<int64_t>(rows.size()));
-    LINGULA_ASSIGN_OR_RETURN(const auto images,
-                             Evaluate(*engine, manifest, rows, mode,
-                                      [&](int64_t done) { progress.Advance(done); }));
+    LINGULA_ASSIGN_OR_RETURN(
+        const auto images,
+        Evaluate(*engine, manifest, rows, mode, [&](int64_t done) { progress.Advance(done); }));
     const DataSetScores scores = ScoreDataSet(images, 1000, 0);
     const auto add = [&](const char* metric, double value) {
       auto& score = *manifest.add_scores();

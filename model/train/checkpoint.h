@@ -9,8 +9,8 @@
 namespace lingula {
 
 struct TrainState {
-  int64_t step = 0;        // optimiser steps done
-  double best_dice = -1;   // validation, averaged weights; -1: none yet
+  int64_t step = 0;       // optimiser steps done
+  double best_dice = -1;  // validation, averaged weights; -1: none yet
 };
 
 // Weights, averaged weights, AdamW moments and counters in one safetensors file.

@@ -101,8 +101,8 @@ absl::StatusOr<std::vector<DataRow>> ReadDataManifest(const std::string& path,
   }
   for (const char* needed : {"image", "mask"}) {
     if (columns.count(needed) == 0) {
-      return absl::InvalidArgumentError(absl::StrCat(
-          path, ":1: the header has no column '", needed, "'; needed are image and mask"));
+      return absl::InvalidArgumentError(absl::StrCat(path, ":1: the header has no column '", needed,
+                                                     "'; needed are image and mask"));
     }
   }
   const std::filesystem::path folder = std::filesystem::path(path).parent_path();
@@ -131,8 +131,8 @@ absl::StatusOr<std::vector<DataRow>> ReadDataManifest(const std::string& path,
     if (const std::string zones = field("zones"); !zones.empty()) {
       row.zones = ParseZones(zones);
       if (!row.zones) {
-        return absl::InvalidArgumentError(absl::StrCat(
-            path, ":", record.line, ": zones must be six 0/1, got '", zones, "'"));
+        return absl::InvalidArgumentError(
+            absl::StrCat(path, ":", record.line, ": zones must be six 0/1, got '", zones, "'"));
       }
     } else if (const auto parsed = ParseReport(field("report"));
                !field("report").empty() && parsed.ok()) {

@@ -19,9 +19,9 @@ struct DataRow {
   int line = 0;  // in the CSV, for messages
 };
 
-// Reads a data manifest with a header line; fields may be quoted. `split` empty: all rows, else only
-// rows of that split (a file without that column counts as one split).
-// Errors   INVALID_ARGUMENT with file and line for a missing column, a short row or bad zones;
+// Reads a data manifest with a header line; fields may be quoted. `split` empty: all rows, else
+// only rows of that split (a file without that column counts as one split). Errors INVALID_ARGUMENT
+// with file and line for a missing column, a short row or bad zones;
 //          NOT_FOUND for an empty selection.
 absl::StatusOr<std::vector<DataRow>> ReadDataManifest(const std::string& path,
                                                       const std::string& split = "");

@@ -15,8 +15,8 @@ namespace {
 
 constexpr double kPi = 3.14159265358979323846;
 
-// Two bright ellipses with darker lungs and two hazy spots, z-scored: [2, 1, S, S]; the second image
-// has the spots elsewhere. Drawn from a formula, so that it may be shipped.
+// Two bright ellipses with darker lungs and two hazy spots, z-scored: [2, 1, S, S]; the second
+// image has the spots elsewhere. Drawn from a formula, so that it may be shipped.
 torch::Tensor Phantom(int64_t side) {
   const auto line = torch::linspace(-1, 1, side);
   const auto x = line.view({1, -1}), y = line.view({-1, 1});
@@ -66,8 +66,10 @@ absl::Status WriteGolden(const std::string& folder, const bundle::v1::Manifest& 
 std::string Card(const bundle::v1::Manifest& m, int64_t parameters) {
   std::string card = absl::StrFormat(
       "# %s, version %s\n\n%s\n\n## What it is\n\n"
-      "A network of the SGSeg family: it writes a report of the infected lung zones from a frontal\n"
-      "chest X-ray and lets that report guide the mask. %.2f million parameters, input %d x %d%s.\n\n"
+      "A network of the SGSeg family: it writes a report of the infected lung zones from a "
+      "frontal\n"
+      "chest X-ray and lets that report guide the mask. %.2f million parameters, input %d x "
+      "%d%s.\n\n"
       "Sides in its reports are the viewer's: \"left lung\" is the lung on the left of the image,\n"
       "normally the patient's right lung.\n\n## Scores\n\n"
       "| metric | value | images | data | guidance |\n|---|---|---|---|---|\n",
@@ -77,12 +79,13 @@ std::string Card(const bundle::v1::Manifest& m, int64_t parameters) {
     absl::StrAppendFormat(&card, "| %s | %.4f | %d | %s | %s |\n", score.metric(), score.value(),
                           score.images(), score.data(), score.guidance());
   }
-  absl::StrAppend(
-      &card, "\n## How it was made\n\n", m.provenance(),
-      "\n\n## Not for\n\nDiagnosis, triage or any other clinical use. All images it learned from show\n"
-      "COVID-19 pneumonia: on healthy lungs, other findings, lateral views and children its behaviour\n"
-      "is not known. Expected Dice is not calibrated.\n\nLicence of the weights: ",
-      m.license(), ".\n");
+  absl::StrAppend(&card, "\n## How it was made\n\n", m.provenance(),
+                  "\n\n## Not for\n\nDiagnosis, triage or any other clinical use. All images it "
+                  "learned from show\n"
+                  "COVID-19 pneumonia: on healthy lungs, other findings, lateral views and "
+                  "children its behaviour\n"
+                  "is not known. Expected Dice is not calibrated.\n\nLicence of the weights: ",
+                  m.license(), ".\n");
   return card;
 }
 

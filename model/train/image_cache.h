@@ -15,9 +15,9 @@ namespace lingula {
 
 // All tensors in the axis order of the network ([x, y] when the spec transposes).
 struct ImageCache {
-  torch::Tensor images;  // uint8 [N, C, S, S]
-  torch::Tensor masks;   // uint8 [N, S, S], 0 or 1
-  torch::Tensor zones;   // float32 [N, 6]
+  torch::Tensor images;              // uint8 [N, C, S, S]
+  torch::Tensor masks;               // uint8 [N, S, S], 0 or 1
+  torch::Tensor zones;               // float32 [N, 6]
   std::vector<std::string> skipped;  // "FILE: reason" for rows that could not be read
 
   int64_t size() const { return images.size(0); }

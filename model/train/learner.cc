@@ -39,7 +39,9 @@ LearnerImpl::LearnerImpl(const bundle::v1::Manifest& manifest)
       ids_(AllReportIds()),
       mask_((ids_ != 0).to(torch::kInt64)) {}
 
-torch::Tensor LearnerImpl::ReportTable() { return text_(ids_, mask_); }
+torch::Tensor LearnerImpl::ReportTable() {
+  return text_(ids_, mask_);
+}
 
 torch::Tensor ReportRows(const torch::Tensor& zones) {
   const auto place = torch::tensor({32, 16, 8, 4, 2, 1}, torch::kInt64);

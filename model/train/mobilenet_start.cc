@@ -16,9 +16,9 @@ using flatbuffers::Vector;
 // Field numbers of the TFLite schema (version 3): Table::GetPointer takes 4 + 2 * number.
 template <typename T>
 const T* Field(const Table* table, int number) {
-  return table == nullptr ? nullptr
-                          : table->GetPointer<const T*>(
-                                static_cast<flatbuffers::voffset_t>(4 + 2 * number));
+  return table == nullptr
+             ? nullptr
+             : table->GetPointer<const T*>(static_cast<flatbuffers::voffset_t>(4 + 2 * number));
 }
 using Tables = Vector<Offset<Table>>;
 
@@ -38,8 +38,7 @@ torch::Tensor Dequantize(const Model& model, int index, int64_t axis, std::vecto
   for (const int32_t extent : *Field<Vector<int32_t>>(tensor, 0)) {
     shape->push_back(extent);
   }
-  const Table* buffer =
-      model.buffers->Get(tensor->GetField<uint32_t>(4 + 2 * 2, 0));
+  const Table* buffer = model.buffers->Get(tensor->GetField<uint32_t>(4 + 2 * 2, 0));
   const auto* data = Field<Vector<uint8_t>>(buffer, 0);
   const bool bytes = tensor->GetField<int8_t>(4 + 2 * 1, 0) == 9;
   const auto raw = torch::from_blob(const_cast<uint8_t*>(data->data()), *shape,
@@ -79,16 +78,16 @@ absl::StatusOr<std::vector<FoldedConv>> ReadMobileNetV2(const std::string& path)
     // Conv [out, kh, kw, in], scaled by out; depthwise [1, kh, kw, channels], scaled by channel.
     const bool depthwise = kind == kDepthwiseConv2d;
     const auto weight = Dequantize(model, inputs->Get(1), depthwise ? 3 : 0, &shape);
-    conv.weight = weight.permute(depthwise ? std::vector<int64_t>{3, 0, 1, 2}
-                                           : std::vector<int64_t>{0, 3, 1, 2})
+    conv.weight = weight
+                      .permute(depthwise ? std::vector<int64_t>{3, 0, 1, 2}
+                                         : std::vector<int64_t>{0, 3, 1, 2})
                       .contiguous();
     conv.bias = Dequantize(model, inputs->Get(2), 0, &bias_shape);
     convs.push_back(conv);
   }
   if (convs.size() != kConvolutions) {
-    return absl::InvalidArgumentError(absl::StrCat(path, ": holds ", convs.size(),
-                                                   " convolutions, a MobileNetV2 has ",
-                                                   kConvolutions));
+    return absl::InvalidArgumentError(absl::StrCat(
+        path, ": holds ", convs.size(), " convolutions, a MobileNetV2 has ", kConvolutions));
   }
   return convs;
 }
@@ -97,8 +96,8 @@ absl::Status StartFrom(const std::vector<FoldedConv>& convs, bool transpose,
                        const torch::Tensor& images, MobileNetV2& encoder) {
   torch::NoGradGuard no_grad;
   if (convs.size() != kConvolutions) {
-    return absl::InvalidArgumentError(absl::StrCat("a start needs ", kConvolutions,
-                                                   " convolutions, got ", convs.size()));
+    return absl::InvalidArgumentError(
+        absl::StrCat("a start needs ", kConvolutions, " convolutions, got ", convs.size()));
   }
   size_t next = 0;
   absl::Status status;

@@ -21,10 +21,10 @@ struct FoldedConv {
 // Errors   INVALID_ARGUMENT when the file is not a TFLite model of that shape.
 absl::StatusOr<std::vector<FoldedConv>> ReadMobileNetV2(const std::string& path);
 
-// Puts the convolutions into `encoder` and its batch normalisations back as identities: running mean
-// and variance are what `images` [B, 3, S, S] produce, weight and bias undo them. Training then starts
-// from the ImageNet function. `transpose` swaps the kernels' axes for a network that sees [x, y].
-// Errors   INVALID_ARGUMENT when a shape does not fit.
+// Puts the convolutions into `encoder` and its batch normalisations back as identities: running
+// mean and variance are what `images` [B, 3, S, S] produce, weight and bias undo them. Training
+// then starts from the ImageNet function. `transpose` swaps the kernels' axes for a network that
+// sees [x, y]. Errors   INVALID_ARGUMENT when a shape does not fit.
 absl::Status StartFrom(const std::vector<FoldedConv>& convs, bool transpose,
                        const torch::Tensor& images, MobileNetV2& encoder);
 

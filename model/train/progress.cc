@@ -39,10 +39,10 @@ void Progress::Print(absl::string_view detail) {
   const double left = passed / static_cast<double>(std::max<int64_t>(done_ - first_, 1)) *
                       static_cast<double>(total_ - done_);
   const int filled = static_cast<int>(share * 24);
-  const std::string line = absl::StrFormat(
-      "%s [%s%s] %5.1f%%  %d:%02d:%02d left  %s", what_, std::string(filled, '#'),
-      std::string(24 - filled, '.'), share * 100, static_cast<int>(left) / 3600,
-      static_cast<int>(left) / 60 % 60, static_cast<int>(left) % 60, detail);
+  const std::string line =
+      absl::StrFormat("%s [%s%s] %5.1f%%  %d:%02d:%02d left  %s", what_, std::string(filled, '#'),
+                      std::string(24 - filled, '.'), share * 100, static_cast<int>(left) / 3600,
+                      static_cast<int>(left) / 60 % 60, static_cast<int>(left) % 60, detail);
   std::fputs((terminal_ ? "\r\033[K" + line : line + "\n").c_str(), stderr);
 }
 

@@ -88,9 +88,8 @@ Trainer::Trainer(const bundle::v1::Manifest& manifest, const ImageCache& train,
   }
   const auto group = [&](std::vector<torch::Tensor> parameters, double decay) {
     return torch::optim::OptimizerParamGroup(
-        std::move(parameters),
-        std::make_unique<torch::optim::AdamWOptions>(
-            torch::optim::AdamWOptions(options.rate).weight_decay(decay)));
+        std::move(parameters), std::make_unique<torch::optim::AdamWOptions>(
+                                   torch::optim::AdamWOptions(options.rate).weight_decay(decay)));
   };
   std::vector<torch::optim::OptimizerParamGroup> groups;
   groups.push_back(group(encoder, options.weight_decay));
@@ -117,10 +116,11 @@ absl::Status Trainer::Begin() {
       return absl::InvalidArgumentError("an ImageNet start fits MobileNetV2 encoders only");
     }
     LINGULA_ASSIGN_OR_RETURN(const auto convs, ReadMobileNetV2(options_.start));
-    const auto some = torch::randperm(train_.size()).narrow(
-        0, 0, std::min<int64_t>(kStartImages, train_.size()));
-    const auto batch = Plain(train_.images.index_select(0, some), train_.masks.index_select(0, some),
-                             train_.zones.index_select(0, some));
+    const auto some =
+        torch::randperm(train_.size()).narrow(0, 0, std::min<int64_t>(kStartImages, train_.size()));
+    const auto batch =
+        Plain(train_.images.index_select(0, some), train_.masks.index_select(0, some),
+              train_.zones.index_select(0, some));
     LINGULA_RETURN_IF_ERROR(StartFrom(convs, spec_.transpose, batch.images, *encoder));
   }
   CopyState(*learner_, *average_);
@@ -167,9 +167,9 @@ double Trainer::Step(const torch::Tensor& picked) {
   // All randomness of a step follows from its number, so that a resumed run goes on alike.
   torch::manual_seed(options_.seed * 1000003 + state_.step);
   SetRates();
-  const auto batch = Augment(train_.images.index_select(0, picked),
-                             train_.masks.index_select(0, picked),
-                             train_.zones.index_select(0, picked), spec_, options_.augment);
+  const auto batch =
+      Augment(train_.images.index_select(0, picked), train_.masks.index_select(0, picked),
+              train_.zones.index_select(0, picked), spec_, options_.augment);
   optimizer_->zero_grad();
   const auto loss = Loss(batch);
   loss.backward();
@@ -211,12 +211,11 @@ Validation Trainer::Validate() {
   int64_t right = 0;
   for (int64_t from = 0; from < validation_.size(); from += options_.batch) {
     const int64_t n = std::min<int64_t>(options_.batch, validation_.size() - from);
-    const auto batch = Plain(validation_.images.narrow(0, from, n),
-                             validation_.masks.narrow(0, from, n),
-                             validation_.zones.narrow(0, from, n));
+    const auto batch =
+        Plain(validation_.images.narrow(0, from, n), validation_.masks.narrow(0, from, n),
+              validation_.zones.narrow(0, from, n));
     Autocast autocast(options_.bf16);
-    const auto features =
-        net->Encode(batch.images.contiguous(torch::MemoryFormat::ChannelsLast));
+    const auto features = net->Encode(batch.images.contiguous(torch::MemoryFormat::ChannelsLast));
     const auto zones = torch::sigmoid(net->Locate(features).zones.to(torch::kFloat32));
     const auto text = SelectRows(table, ReportRows(zones));
     result.guided += CountMasks(net->Decode(features, text, torch::Tensor()), batch.masks);
@@ -238,8 +237,9 @@ absl::Status Trainer::EndEpoch(double loss, Progress& progress) {
   }
   log << absl::StrFormat("%d,%d,%.5f,%.5f,%.5f,%.5f\n", epoch, state_.step, loss, dice,
                          v.withheld.Dice(), v.zone_accuracy);
-  progress.Advance(state_.step, absl::StrFormat("epoch %d: Dice %.4f, text withheld %.4f, zones %.3f",
-                                                epoch, dice, v.withheld.Dice(), v.zone_accuracy));
+  progress.Advance(state_.step,
+                   absl::StrFormat("epoch %d: Dice %.4f, text withheld %.4f, zones %.3f", epoch,
+                                   dice, v.withheld.Dice(), v.zone_accuracy));
   if (dice > state_.best_dice) {
     state_.best_dice = dice;
     TensorWriter best;

@@ -21,8 +21,8 @@ namespace {
 using testing::HasSubstr;
 
 constexpr char kBundle[] = "model/bundles/cxr-sgseg-compact/1";
-constexpr char kBothLower[] = "tests/testdata/xray/a2eba651.jpg";    // 1024 x 1024
-constexpr char kRightAll[] = "tests/testdata/xray/865336ed.jpg";     // 512 x 512
+constexpr char kBothLower[] = "tests/testdata/xray/a2eba651.jpg";  // 1024 x 1024
+constexpr char kRightAll[] = "tests/testdata/xray/865336ed.jpg";   // 512 x 512
 
 class ShippedBundleTest : public testing::Test {
  protected:
@@ -43,10 +43,10 @@ class ShippedBundleTest : public testing::Test {
     auto server = Server::Start(config, std::move(models));
     ASSERT_THAT(server, IsOk());
     server_ = server->release();
-    stub_ = v1::Segmentation::NewStub(
-                grpc::CreateChannel(absl::StrCat("127.0.0.1:", server_->port()),
-                                    grpc::InsecureChannelCredentials()))
-                .release();
+    stub_ =
+        v1::Segmentation::NewStub(grpc::CreateChannel(absl::StrCat("127.0.0.1:", server_->port()),
+                                                      grpc::InsecureChannelCredentials()))
+            .release();
   }
   static void TearDownTestSuite() {
     delete stub_;
@@ -88,8 +88,8 @@ TEST_F(ShippedBundleTest, FindsTheInfectionAtTheSizeOfTheImageSent) {
 
   // More of it on the left of the image, where the film shows all of that lung to be affected.
   const auto& rle = answer.masks(0).coco_rle();
-  const auto mask = DecodeCocoRle(rle.counts(), static_cast<int>(rle.height()),
-                                  static_cast<int>(rle.width()));
+  const auto mask =
+      DecodeCocoRle(rle.counts(), static_cast<int>(rle.height()), static_cast<int>(rle.width()));
   ASSERT_THAT(mask, IsOk());
   int left = 0;
   int right = 0;
