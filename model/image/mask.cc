@@ -26,30 +26,48 @@ const EntropyTable& Entropies() {
   return *table;
 }
 
-// Sums in double over a row: exact enough for any size, and the same on every machine.
-void RenderRow(const float* probabilities, int width, float threshold,
-               const EntropyTable& entropies, uint8_t* mask, MaskSums& sums) {
-  double probability = 0;
-  double in_mask = 0;
-  double entropy = 0;
-  int foreground = 0;
-  float largest = 0;
-  for (int x = 0; x < width; ++x) {
+// Sums that fill the lanes of a vector register: with one running sum the compiler would have to
+// keep the order of the additions, and work pixel by pixel.
+constexpr int kLanes = 16;
+struct Lanes {
+  std::array<float, kLanes> probability{}, in_mask{}, largest{};
+  std::array<int32_t, kLanes> foreground{};
+};
+
+void RenderLanes(const float* probabilities, float threshold, uint8_t* mask, Lanes& sums) {
+  for (int i = 0; i < kLanes; ++i) {
     // In this order a NaN becomes 0.
-    const float p = std::min(1.0F, std::max(0.0F, probabilities[x]));
-    const int inside = p >= threshold ? 1 : 0;
-    mask[x] = static_cast<uint8_t>(-inside);
-    foreground += inside;
-    probability += p;
-    in_mask += inside != 0 ? p : 0.0F;
-    entropy += entropies[static_cast<int>(p * kLevels + 0.5F)];
-    largest = std::max(largest, p);
+    const float p = std::min(1.0F, std::max(0.0F, probabilities[i]));
+    const bool inside = p >= threshold;
+    mask[i] = inside ? 255 : 0;
+    sums.foreground[i] += inside ? 1 : 0;
+    sums.probability[i] += p;
+    sums.in_mask[i] += inside ? p : 0.0F;
+    sums.largest[i] = std::max(sums.largest[i], p);
   }
-  sums.foreground += foreground;
-  sums.probability += probability;
-  sums.probability_in_mask += in_mask;
-  sums.entropy_bits += entropy;
-  sums.max_probability = std::max(sums.max_probability, largest);
+}
+
+// Float sums over a row and doubles over rows: exact enough for any size.
+void RenderRow(const float* probabilities, int width, float threshold, uint8_t* mask,
+               MaskSums& sums) {
+  Lanes lanes;
+  int x = 0;
+  for (; x + kLanes <= width; x += kLanes) {
+    RenderLanes(probabilities + x, threshold, mask + x, lanes);
+  }
+  if (x < width) {  // the rest, filled up with zeros; none of them reaches a threshold
+    std::array<float, kLanes> rest{};
+    std::array<uint8_t, kLanes> rest_mask{};
+    std::copy(probabilities + x, probabilities + width, rest.begin());
+    RenderLanes(rest.data(), threshold, rest_mask.data(), lanes);
+    std::copy_n(rest_mask.begin(), width - x, mask + x);
+  }
+  for (int i = 0; i < kLanes; ++i) {
+    sums.foreground += lanes.foreground[i];
+    sums.probability += lanes.probability[i];
+    sums.probability_in_mask += lanes.in_mask[i];
+    sums.max_probability = std::max(sums.max_probability, lanes.largest[i]);
+  }
 }
 
 }  // namespace
@@ -58,12 +76,21 @@ RenderedMask RenderMask(const cv::Mat& probabilities, float threshold) {
   RenderedMask rendered;
   rendered.mask.create(probabilities.size(), CV_8UC1);
   rendered.sums.pixels = static_cast<int64_t>(probabilities.total());
-  const EntropyTable& entropies = Entropies();
   for (int y = 0; y < probabilities.rows; ++y) {
-    RenderRow(probabilities.ptr<float>(y), probabilities.cols, threshold, entropies,
+    RenderRow(probabilities.ptr<float>(y), probabilities.cols, threshold,
               rendered.mask.ptr<uint8_t>(y), rendered.sums);
   }
   return rendered;
+}
+
+double MeanEntropyBits(const std::vector<float>& probabilities) {
+  const EntropyTable& entropies = Entropies();
+  double sum = 0;
+  for (const float value : probabilities) {
+    const float p = std::min(1.0F, std::max(0.0F, value));  // in this order a NaN becomes 0
+    sum += entropies[static_cast<int>(p * kLevels + 0.5F)];
+  }
+  return probabilities.empty() ? 0 : sum / static_cast<double>(probabilities.size());
 }
 
 absl::StatusOr<std::string> EncodeMaskPng(const cv::Mat& mask) {

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include <opencv2/core/mat.hpp>
 
@@ -16,7 +17,6 @@ struct MaskSums {
   int64_t foreground = 0;
   double probability = 0;          // sum of p
   double probability_in_mask = 0;  // sum of p * y
-  double entropy_bits = 0;         // sum of the binary entropy of p
   float max_probability = 0;
 };
 
@@ -25,9 +25,13 @@ struct RenderedMask {
   MaskSums sums;
 };
 
-// `probabilities` CV_32FC1 in [0, 1]; `threshold` in (0, 1). The entropy is exact to 6e-4 bits a
-// pixel, and exact for 0, 0.5 and 1; all other sums are in double.
+// `probabilities` CV_32FC1 in [0, 1]; `threshold` in (0, 1). Sums are in float along a row and in
+// double over rows.
 RenderedMask RenderMask(const cv::Mat& probabilities, float threshold);
+
+// Mean binary entropy in [0, 1], exact to 6e-4 bits and at 0, 0.5 and 1. Meant for the network's own
+// pixels: up-sampled ones say the same for many times the work.
+double MeanEntropyBits(const std::vector<float>& probabilities);
 
 // 8-bit grey PNG with 0 and 255. Fast rather than small. `mask` as in RenderedMask.
 absl::StatusOr<std::string> EncodeMaskPng(const cv::Mat& mask);

@@ -118,7 +118,7 @@ void CopyQuality(const SegmentResult& result, v1::Quality& quality) {
   quality.set_sum_probability(sums.probability);
   quality.set_sum_probability_in_mask(sums.probability_in_mask);
   quality.set_sum_mask(static_cast<double>(sums.foreground));
-  quality.set_mean_entropy_bits(sums.entropy_bits / pixels);
+  quality.set_mean_entropy_bits(result.mean_entropy_bits);
   quality.set_max_probability(sums.max_probability);
 }
 
@@ -142,6 +142,7 @@ cv::Mat Judge(const SegmentJob& job, Prediction prediction, cv::Size size, bool 
   const cv::Mat probabilities =
       RestoreProbabilities(prediction.probabilities, job.model->input(), size);
   RenderedMask rendered = RenderMask(probabilities, job.threshold);
+  result.mean_entropy_bits = MeanEntropyBits(prediction.probabilities);
   result.request_id = job.request_id;
   result.model = job.model;
   result.width = size.width;

@@ -40,6 +40,7 @@ struct SegmentResult {
   std::string report;
   std::optional<LocationText> location;
   MaskSums sums;
+  double mean_entropy_bits = 0;
   std::optional<double> expected_dice;  // none: the mask is empty
   std::vector<v1::Flag> flags;
   StageTimes times;
