@@ -36,6 +36,20 @@ absl::StatusOr<std::unique_ptr<Engine>> LoadSgseg(const Bundle& bundle,
                                        UseBf16(options.precision));
 }
 
+// oneDNN makes its kernels for a batch size when it first sees it, which takes longer than running
+// them.
+absl::Status WarmUp(Engine& engine, int max_batch_size) {
+  Sample sample;
+  sample.pixels.assign(static_cast<size_t>(engine.channels()) * engine.side_px() * engine.side_px(),
+                       0.5F);
+  std::vector<const Sample*> batch;
+  for (int size = 1; size <= max_batch_size; ++size) {
+    batch.push_back(&sample);
+    LINGULA_RETURN_IF_ERROR(engine.Predict(batch).front().status());
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Engine>> LoadEngine(const Bundle& bundle,
@@ -52,6 +66,7 @@ absl::StatusOr<std::unique_ptr<Engine>> LoadEngine(const Bundle& bundle,
             : absl::InvalidArgumentError("the manifest's family is not known to this build");
     LINGULA_RETURN_IF_ERROR(engine.status());
     LINGULA_RETURN_IF_ERROR(CheckGolden(**engine, bundle, UseBf16(options.precision)));
+    LINGULA_RETURN_IF_ERROR(WarmUp(**engine, options.max_batch_size));
     return engine;
   } catch (const std::exception& error) {  // c10::Error: sizes that Torch refuses
     return absl::InvalidArgumentError(

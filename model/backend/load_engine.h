@@ -20,7 +20,8 @@ enum class Precision {
 
 struct EngineOptions {
   Precision precision = Precision::kAuto;
-  int max_batch_size = 8;  // the largest batch that Predict will be given
+  // Batches up to this size run once at load, so that no request waits while kernels are made.
+  int max_batch_size = 8;
 };
 
 // First call of main(): restarts the program once with OMP_WAIT_POLICY=PASSIVE, unless the

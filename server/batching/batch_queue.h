@@ -56,7 +56,7 @@ struct Batch {
 class BatchQueue {
  public:
   struct Options {
-    int max_batch_size = 4;                  // samples, >= 1
+    int max_batch_size = 8;                  // samples, >= 1
     int max_queued = 64;                     // samples, >= max_batch_size
     std::chrono::microseconds max_delay{0};  // 0: never wait for company
   };

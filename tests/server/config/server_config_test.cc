@@ -25,7 +25,7 @@ TEST(ParseServerConfig, AnEmptyFileGivesTheDefaults) {
   EXPECT_EQ(config->model_repository, "model/bundles");
   EXPECT_EQ(config->max_message_bytes, 67108864);
   EXPECT_EQ(config->max_image_pixels, 67108864);
-  EXPECT_EQ(config->batching.max_batch_size, 4);
+  EXPECT_EQ(config->batching.max_batch_size, 8);
   EXPECT_EQ(config->batching.max_delay.count(), 0);
   EXPECT_EQ(config->batching.max_queued, 64);
   EXPECT_EQ(config->engine_threads, 0);
