@@ -98,7 +98,7 @@ absl::StatusOr<std::vector<ModelSource>> LoadModels(const ServerConfig& config) 
     log::Info("model loaded", {{"name", bundle.manifest.name()},
                                {"version", bundle.manifest.version()},
                                {"weights_sha256", bundle.weights_sha256},
-                               {"engine", DescribeEngine(options)}});
+                               {"engine", DescribeEngine(bundle.manifest, options)}});
   }
   return sources;
 }
@@ -171,7 +171,7 @@ void AddFlags(CLI::App& app, Flags& flags) {
 }  // namespace lingula
 
 int main(int argc, char** argv) {
-  lingula::WaitWithoutSpinning(argv);
+  lingula::WaitBriefly(argv);
   lingula::Flags flags;
   CLI::App app("Segments chest X-rays with language guidance. For research use only.");
   lingula::AddFlags(app, flags);

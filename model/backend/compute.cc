@@ -11,9 +11,10 @@
 
 namespace lingula {
 
-void WaitWithoutSpinning(char** argv) {
+void WaitBriefly(char** argv) {
   if (std::getenv("OMP_WAIT_POLICY") == nullptr && std::getenv("GOMP_SPINCOUNT") == nullptr) {
-    setenv("OMP_WAIT_POLICY", "PASSIVE", 1);
+    setenv("OMP_WAIT_POLICY", "ACTIVE", 1);
+    setenv("GOMP_SPINCOUNT", "1000", 1);
     execv("/proc/self/exe", argv);  // returns only on failure; then the default has to do
   }
 }
@@ -23,7 +24,7 @@ void ConfigureCompute(int threads) {
   torch::set_num_threads(threads > 0 ? threads : cores);
   torch::set_num_interop_threads(1);
   // glibc gives large blocks back to the kernel at once and faults them in again for the next
-  // forward pass; keeping them is worth up to 15 % (docs/performance.md).
+  // forward pass; keeping them is worth up to half of the time (docs/performance.md).
   constexpr int kKeepBytes = 256 << 20;
   mallopt(M_MMAP_THRESHOLD, kKeepBytes);
   mallopt(M_TRIM_THRESHOLD, kKeepBytes);

@@ -13,8 +13,9 @@ bool HasBf16() {
   return __builtin_cpu_supports("avx512bf16") != 0;
 }
 
-bool UseBf16(Precision precision) {
-  return precision == Precision::kBfloat16 || (precision == Precision::kAuto && HasBf16());
+bool UseBf16(const bundle::v1::Manifest& manifest, Precision precision) {
+  return precision == Precision::kBfloat16 ||
+         (precision == Precision::kAuto && HasBf16() && manifest.bf16_dice() >= kLowestBf16Dice);
 }
 
 absl::StatusOr<std::unique_ptr<Engine>> LoadSgseg(const Bundle& bundle,
@@ -33,7 +34,7 @@ absl::StatusOr<std::unique_ptr<Engine>> LoadSgseg(const Bundle& bundle,
         absl::StrCat(kReportsFile, ": table holds a value that is not finite"));
   }
   return std::make_unique<SgsegEngine>(net, table, InputSpecFrom(bundle.manifest.input()),
-                                       UseBf16(options.precision));
+                                       UseBf16(bundle.manifest, options.precision));
 }
 
 // oneDNN makes its kernels for a batch size when it first sees it, which takes longer than running
@@ -65,7 +66,8 @@ absl::StatusOr<std::unique_ptr<Engine>> LoadEngine(const Bundle& bundle,
             ? LoadSgseg(bundle, options)
             : absl::InvalidArgumentError("the manifest's family is not known to this build");
     LINGULA_RETURN_IF_ERROR(engine.status());
-    LINGULA_RETURN_IF_ERROR(CheckGolden(**engine, bundle, UseBf16(options.precision)));
+    LINGULA_RETURN_IF_ERROR(
+        CheckGolden(**engine, bundle, UseBf16(bundle.manifest, options.precision)));
     LINGULA_RETURN_IF_ERROR(WarmUp(**engine, options.max_batch_size));
     return engine;
   } catch (const std::exception& error) {  // c10::Error: sizes that Torch refuses
@@ -74,8 +76,8 @@ absl::StatusOr<std::unique_ptr<Engine>> LoadEngine(const Bundle& bundle,
   }
 }
 
-std::string DescribeEngine(const EngineOptions& options) {
-  return UseBf16(options.precision) ? "cpu bfloat16" : "cpu float32";
+std::string DescribeEngine(const bundle::v1::Manifest& manifest, const EngineOptions& options) {
+  return UseBf16(manifest, options.precision) ? "cpu bfloat16" : "cpu float32";
 }
 
 }  // namespace lingula

@@ -13,10 +13,14 @@ namespace lingula {
 
 // Arithmetic of the network.
 enum class Precision {
-  kAuto,  // bfloat16 where the processor has instructions for it, else float32
+  // bfloat16 where the processor has instructions for it and the manifest says that masks stay the
+  // same (bf16_dice of at least kLowestBf16Dice), else float32
+  kAuto,
   kFloat32,
   kBfloat16,  // FAILED_PRECONDITION where the processor has none
 };
+
+inline constexpr float kLowestBf16Dice = 0.995F;
 
 struct EngineOptions {
   Precision precision = Precision::kAuto;
@@ -24,10 +28,11 @@ struct EngineOptions {
   int max_batch_size = 8;
 };
 
-// First call of main(): restarts the program once with OMP_WAIT_POLICY=PASSIVE, unless the
-// environment sets a policy. OpenMP reads it before main() begins, and its default, threads that
-// spin while they wait, costs up to 50 times the throughput when something else needs the cores.
-void WaitWithoutSpinning(char** argv);
+// First call of main(): restarts the program once with OpenMP threads that spin for microseconds
+// and then sleep, unless the environment sets a policy. OpenMP reads it before main() begins. Its
+// default, spinning for milliseconds, cost up to 50 times the throughput when something else wanted
+// the cores; sleeping at once doubled the time of a forward pass (docs/performance.md).
+void WaitBriefly(char** argv);
 
 // Process-wide settings of the compute libraries. Call once, before the first LoadEngine.
 // `threads` of one forward pass; 0: one for each core.
@@ -45,6 +50,6 @@ absl::StatusOr<std::unique_ptr<Engine>> LoadEngine(const Bundle& bundle,
 absl::Status CheckGolden(Engine& engine, const Bundle& bundle, bool bf16);
 
 // "cpu float32", "cpu bfloat16": for logs and cards.
-std::string DescribeEngine(const EngineOptions& options);
+std::string DescribeEngine(const bundle::v1::Manifest& manifest, const EngineOptions& options);
 
 }  // namespace lingula

@@ -220,6 +220,9 @@ void CheckFigures(Textproto& text, const Manifest& manifest) {
       text.Problem(field, absl::StrCat("must be in (0, 1), got ", value));
     }
   };
+  if (!(manifest.bf16_dice() >= 0 && manifest.bf16_dice() <= 1)) {
+    text.Problem("bf16_dice", absl::StrCat("must be in [0, 1], got ", manifest.bf16_dice()));
+  }
   check_tolerance("golden.mean_abs", manifest.golden().mean_abs());
   check_tolerance("golden.zone_abs", manifest.golden().zone_abs());
   check_tolerance("golden.bf16_mean_abs", manifest.golden().bf16_mean_abs());

@@ -51,7 +51,36 @@ absl::StatusOr<ImageScore> Score(const DataRow& row, const Prediction& predictio
   return score;
 }
 
+absl::StatusOr<std::vector<uint8_t>> MaskOf(Engine& engine, const Sample& sample, float threshold) {
+  const std::vector<const Sample*> batch = {&sample};
+  LINGULA_ASSIGN_OR_RETURN(const Prediction prediction, std::move(engine.Predict(batch).front()));
+  std::vector<uint8_t> mask;
+  mask.reserve(prediction.probabilities.size());
+  for (const float p : prediction.probabilities) {
+    mask.push_back(p >= threshold ? 1 : 0);
+  }
+  return mask;
+}
+
 }  // namespace
+
+absl::StatusOr<double> MaskAgreement(Engine& one, Engine& other,
+                                     const bundle::v1::Manifest& manifest,
+                                     const std::vector<DataRow>& rows,
+                                     const std::function<void(int64_t)>& progress) {
+  const InputSpec spec = InputSpecFrom(manifest.input());
+  OverlapCounts counts;
+  int64_t done = 0;
+  for (const DataRow& row : rows) {
+    LINGULA_ASSIGN_OR_RETURN(const Sample sample,
+                             ReadSample(row, spec, GuidanceMode::kGeneratedReport));
+    LINGULA_ASSIGN_OR_RETURN(const auto mask, MaskOf(one, sample, manifest.threshold()));
+    LINGULA_ASSIGN_OR_RETURN(const auto other_mask, MaskOf(other, sample, manifest.threshold()));
+    counts += CountOverlap(mask, other_mask);
+    progress(++done);
+  }
+  return counts.Dice();
+}
 
 absl::StatusOr<std::vector<ImageScore>> Evaluate(Engine& engine,
                                                  const bundle::v1::Manifest& manifest,

@@ -21,4 +21,11 @@ absl::StatusOr<std::vector<ImageScore>> Evaluate(Engine& engine,
                                                  GuidanceMode guidance,
                                                  const std::function<void(int64_t)>& progress);
 
+// Dice between the masks that two engines of one bundle make, pooled over all rows; nothing but the
+// images is read. Masks are compared at the network's size.
+absl::StatusOr<double> MaskAgreement(Engine& one, Engine& other,
+                                     const bundle::v1::Manifest& manifest,
+                                     const std::vector<DataRow>& rows,
+                                     const std::function<void(int64_t)>& progress);
+
 }  // namespace lingula

@@ -88,7 +88,7 @@ absl::Status Main(const Arguments& a) {
   }
   nlohmann::json json;
   std::cout << bundle.manifest.name() << "@" << bundle.manifest.version() << ", "
-            << DescribeEngine(options) << ", " << a.data << "\n"
+            << DescribeEngine(bundle.manifest, options) << ", " << a.data << "\n"
             << "guidance           images     Dice  95 % interval     Jaccard accuracy  zone F1  "
                "expected-Dice error\n";
   for (const std::string& guidance : wanted) {
@@ -110,7 +110,7 @@ absl::Status Main(const Arguments& a) {
 }  // namespace lingula
 
 int main(int argc, char** argv) {
-  lingula::WaitWithoutSpinning(argv);
+  lingula::WaitBriefly(argv);
   lingula::Arguments arguments;
   CLI::App app("Measures a bundle on labelled data.");
   lingula::Declare(app, arguments);

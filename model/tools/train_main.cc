@@ -65,9 +65,19 @@ absl::StatusOr<ImageCache> Load(const std::string& csv, const std::vector<DataRo
 absl::Status AddScores(const std::string& folder, const std::vector<DataRow>& rows,
                        const std::string& data) {
   LINGULA_ASSIGN_OR_RETURN(const Bundle bundle, OpenBundle(folder));
-  LINGULA_ASSIGN_OR_RETURN(const auto engine, LoadEngine(bundle, EngineOptions()));
+  EngineOptions float32, bfloat16;
+  float32.precision = Precision::kFloat32;
+  bfloat16.precision = Precision::kBfloat16;
+  LINGULA_ASSIGN_OR_RETURN(const auto engine, LoadEngine(bundle, float32));
   bundle::v1::Manifest manifest = bundle.manifest;
   manifest.clear_scores();
+  if (const auto low = LoadEngine(bundle, bfloat16); low.ok()) {
+    Progress progress("bfloat16 against float32", static_cast<int64_t>(rows.size()));
+    LINGULA_ASSIGN_OR_RETURN(const double dice,
+                             MaskAgreement(*engine, **low, manifest, rows,
+                                           [&](int64_t done) { progress.Advance(done); }));
+    manifest.set_bf16_dice(static_cast<float>(dice));
+  }
   const std::pair<const char*, GuidanceMode> kinds[] = {
       {"generated report", GuidanceMode::kGeneratedReport},
       {"true report", GuidanceMode::kReport},
@@ -120,7 +130,7 @@ absl::Status Main(const Arguments& a) {
 }  // namespace lingula
 
 int main(int argc, char** argv) {
-  lingula::WaitWithoutSpinning(argv);
+  lingula::WaitBriefly(argv);
   lingula::Arguments arguments;
   CLI::App app("Trains an SGSeg network and writes it as a bundle.");
   lingula::Declare(app, arguments);

@@ -103,8 +103,8 @@ absl::Status Run(const Flags& flags) {
   const double others_share = others.Share();
   const std::string model = absl::StrCat(bundle.manifest.name(), "@", bundle.manifest.version());
   const unsigned cores = std::thread::hardware_concurrency();
-  const std::string engine = DescribeEngine(EngineOptions());
-  PrintTable(figures, std::cout);
+  const std::string engine = DescribeEngine(bundle.manifest, EngineOptions());
+  PrintTable(figures, others_share <= kQuiet, std::cout);
   std::cout << absl::StreamFormat(
       "\n%s, %s, %u cores; others used %.0f %% of the processor meanwhile%s\n", model, engine,
       cores, 100 * others_share, others_share > kQuiet ? ": measure again when they rest" : "");
@@ -142,7 +142,7 @@ int main(int argc, char** argv) {
     return lingula::bench::RunEager(flags.eager);
   }
   // What is called bare waits as the server does.
-  lingula::WaitWithoutSpinning(argv);
+  lingula::WaitBriefly(argv);
   signal(SIGPIPE, SIG_IGN);  // a child that has ended shows as an error of the write
   const absl::Status status = lingula::bench::Run(flags);
   if (!status.ok()) {

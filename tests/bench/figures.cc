@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 
 namespace lingula::bench {
@@ -36,16 +37,19 @@ void Figures::Add(std::string key, double value, std::string meaning, std::optio
   all_.push_back({std::move(key), value, std::move(meaning), aim});
 }
 
-void PrintTable(const Figures& figures, std::ostream& out) {
+void PrintTable(const Figures& figures, bool quiet, std::ostream& out) {
   size_t width = 0;
   for (const Figure& figure : figures.all()) {
     width = std::max(width, figure.key.size());
   }
   const int key = static_cast<int>(width);
-  out << absl::StreamFormat("%-*s %9s  %-7s  %-6s  %s\n", key, "figure", "value", "aim", "", "");
+  out << absl::StreamFormat("%-*s %9s  %-7s  %-7s  %s\n", key, "figure", "value", "aim", "", "");
   for (const Figure& figure : figures.all()) {
-    const char* verdict = !figure.aim.has_value() ? "" : IsMet(figure) ? "ok" : "MISSED";
-    out << absl::StreamFormat("%-*s %9s  %-7s  %-6s  %s\n", key, figure.key, Shown(figure.value),
+    std::string verdict;
+    if (figure.aim.has_value()) {
+      verdict = absl::StrCat(IsMet(figure) ? "ok" : "MISSED", quiet ? "" : "?");
+    }
+    out << absl::StreamFormat("%-*s %9s  %-7s  %-7s  %s\n", key, figure.key, Shown(figure.value),
                               AimText(figure), verdict, figure.meaning);
   }
 }

@@ -42,8 +42,9 @@ class Figures {
   std::vector<Figure> all_;
 };
 
-// One row a figure: key, value, aim, "ok" or "MISSED", meaning.
-void PrintTable(const Figures& figures, std::ostream& out);
+// One row a figure: key, value, aim, "ok" or "MISSED", meaning. With a question mark when the
+// machine was not `quiet`.
+void PrintTable(const Figures& figures, bool quiet, std::ostream& out);
 // {key: value, ...}
 nlohmann::json ToJson(const Figures& figures);
 

@@ -38,12 +38,15 @@ TEST(Figures, TableAndJsonShowThem) {
   figures.Add("throughput_ratio", 0.934, "server against engine", AtLeast(0.9));
   figures.Add("rss_mb", 311.2, "resident");
   std::stringstream table;
-  PrintTable(figures, table);
+  PrintTable(figures, /*quiet=*/true, table);
   EXPECT_THAT(table.str(),
-              HasSubstr("own_cost_us_p50        612  <= 500   MISSED  answer less bare"));
+              HasSubstr("own_cost_us_p50        612  <= 500   MISSED   answer less bare"));
   EXPECT_THAT(table.str(),
-              HasSubstr("throughput_ratio      0.93  >= 0.9   ok      server against"));
-  EXPECT_THAT(table.str(), HasSubstr("rss_mb                 311                   resident\n"));
+              HasSubstr("throughput_ratio      0.93  >= 0.9   ok       server against"));
+  EXPECT_THAT(table.str(), HasSubstr("rss_mb                 311                    resident\n"));
+  std::stringstream noisy;
+  PrintTable(figures, /*quiet=*/false, noisy);
+  EXPECT_THAT(noisy.str(), HasSubstr("<= 500   MISSED?  answer less bare"));
   const auto json = ToJson(figures);
   EXPECT_EQ(json.size(), 3U);
   EXPECT_EQ(json["own_cost_us_p50"].get<double>(), 612.4);

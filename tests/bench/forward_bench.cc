@@ -79,7 +79,7 @@ void RegisterForward(const std::string& folder) {
 }  // namespace lingula
 
 int main(int argc, char** argv) {
-  lingula::WaitWithoutSpinning(argv);
+  lingula::WaitBriefly(argv);
   lingula::RegisterForward(lingula::TakeBundle(argc, argv));
   benchmark::Initialize(&argc, argv);
   if (benchmark::ReportUnrecognizedArguments(argc, argv)) {

@@ -91,7 +91,7 @@ absl::Status MeasureEngines(EagerChild& eager, Engine& engine, Engine& engine_fp
   figures.Add("engine_ratio_vs_eager", MedianRatio(ours, plain),
               "engine as served against plain eager LibTorch, batches of 8", AtLeast(kEngineAim));
   figures.Add("engine_ratio_vs_eager_fp32", MedianRatio(ours_fp32, plain),
-              "engine in float32 against the same");
+              "engine in float32 against the same", AtLeast(kEngineAim));
   figures.Add("engine_images_per_second", Median(ours), "engine as served");
   figures.Add("engine_fp32_images_per_second", Median(ours_fp32), "engine in float32");
   figures.Add("eager_images_per_second", Median(plain),

@@ -67,7 +67,7 @@ TEST_F(LoadEngineTest, AcceptsWhatTrainingExports) {
   EXPECT_EQ((*engine)->side_px(), 64);
   EXPECT_EQ((*engine)->channels(), 1);
   EXPECT_THAT(CheckGolden(**engine, *bundle, false), IsOk());
-  EXPECT_EQ(DescribeEngine(kFloat32), "cpu float32");
+  EXPECT_EQ(DescribeEngine(bundle->manifest, kFloat32), "cpu float32");
 }
 
 TEST_F(LoadEngineTest, RewritingWithoutAChangeStaysGood) {
@@ -157,7 +157,11 @@ TEST_F(LoadEngineTest, Bfloat16WhereTheProcessorHasIt) {
   constexpr EngineOptions kBfloat16{Precision::kBfloat16};
   constexpr EngineOptions kAuto{Precision::kAuto};
   const bool has = __builtin_cpu_supports("avx512bf16") != 0;
-  EXPECT_EQ(DescribeEngine(kAuto), has ? "cpu bfloat16" : "cpu float32");
+  bundle::v1::Manifest manifest;
+  manifest.set_bf16_dice(0.994F);  // its masks would change too much
+  EXPECT_EQ(DescribeEngine(manifest, kAuto), "cpu float32");
+  manifest.set_bf16_dice(kLowestBf16Dice);
+  EXPECT_EQ(DescribeEngine(manifest, kAuto), has ? "cpu bfloat16" : "cpu float32");
   if (!has) {
     EXPECT_THAT(Load(kBfloat16),
                 StatusIs(absl::StatusCode::kFailedPrecondition, HasSubstr("PRECISION_FLOAT32")));
