@@ -1,4 +1,5 @@
-# The three kinds of target. DEPS is the permission to include: tests/style/layers.sh reads it.
+# The three kinds of target. DEPS says what may be included; tests/style/layers.txt says the same by folder and
+# is checked.
 
 # lingula_library(NAME SRCS ... DEPS ...): the code of one folder as lingula::NAME.
 function(lingula_library name)
