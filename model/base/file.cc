@@ -11,7 +11,8 @@ namespace lingula {
 namespace {
 
 absl::Status ErrnoStatus(absl::string_view what, const std::string& path, int error) {
-  const std::string message = absl::StrCat(path, ": cannot ", what, ": ", std::strerror(error));
+  const char* reason = error == 0 ? "it ends early" : std::strerror(error);
+  const std::string message = absl::StrCat(path, ": cannot ", what, ": ", reason);
   switch (error) {
     case ENOENT:
       return absl::NotFoundError(message);
@@ -24,7 +25,7 @@ absl::Status ErrnoStatus(absl::string_view what, const std::string& path, int er
 
 }  // namespace
 
-absl::StatusOr<std::string> ReadFile(const std::string& path) {
+absl::StatusOr<std::string> ReadFile(const std::string& path, int64_t max_bytes) {
   std::error_code error;
   const auto status = std::filesystem::status(path, error);
   if (std::filesystem::exists(status) && !std::filesystem::is_regular_file(status)) {
@@ -35,7 +36,15 @@ absl::StatusOr<std::string> ReadFile(const std::string& path) {
   if (!in) {
     return ErrnoStatus("read", path, errno);
   }
-  std::string content(static_cast<size_t>(in.tellg()), '\0');
+  const int64_t size = in.tellg();
+  if (size < 0) {
+    return ErrnoStatus("read", path, errno);
+  }
+  if (size > max_bytes) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(path, ": has ", size, " bytes; at most ", max_bytes, " are read"));
+  }
+  std::string content(static_cast<size_t>(size), '\0');
   in.seekg(0);
   if (!in.read(content.data(), static_cast<std::streamsize>(content.size()))) {
     return ErrnoStatus("read", path, errno);

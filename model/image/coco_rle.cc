@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "model/base/status_macros.h"
 #include "model/image/mask.h"
+#include "model/image/pixels.h"
 
 namespace lingula {
 namespace {
@@ -111,8 +112,14 @@ absl::StatusOr<cv::Mat> DecodeCocoRle(const std::string& counts, int height, int
     return absl::InvalidArgumentError(
         absl::StrCat("counts: the size ", height, " x ", width, " must be at least 1 x 1"));
   }
-  LINGULA_ASSIGN_OR_RETURN(const std::vector<int64_t> runs,
-                           Decompress(counts, int64_t{height} * width));
+  const int64_t pixels = int64_t{height} * width;
+  if (pixels > PixelLimits{}.max_pixels) {
+    // A few bytes of counts can fill any size.
+    return absl::InvalidArgumentError(absl::StrCat("counts: the size ", height, " x ", width,
+                                                   " is more than ", PixelLimits{}.max_pixels,
+                                                   " pixels"));
+  }
+  LINGULA_ASSIGN_OR_RETURN(const std::vector<int64_t> runs, Decompress(counts, pixels));
   cv::Mat columns(width, height, CV_8UC1);
   auto* at = columns.ptr<uint8_t>();
   for (size_t i = 0; i < runs.size(); ++i) {

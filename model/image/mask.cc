@@ -4,6 +4,8 @@
 #include <array>
 #include <cmath>
 
+#include <opencv2/imgproc.hpp>
+
 #include "model/image/png_file.h"
 
 namespace lingula {
@@ -81,6 +83,15 @@ RenderedMask RenderMask(const cv::Mat& probabilities, float threshold) {
               rendered.mask.ptr<uint8_t>(y), rendered.sums);
   }
   return rendered;
+}
+
+cv::Point2d MaskCentre(const cv::Mat& mask) {
+  const cv::Moments moments = cv::moments(mask, true);
+  if (moments.m00 == 0) {
+    return {0.5, 0.5};
+  }
+  return {(moments.m10 / moments.m00 + 0.5) / mask.cols,
+          (moments.m01 / moments.m00 + 0.5) / mask.rows};
 }
 
 double MeanEntropyBits(const std::vector<float>& probabilities) {

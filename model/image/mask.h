@@ -29,6 +29,9 @@ struct RenderedMask {
 // double over rows.
 RenderedMask RenderMask(const cv::Mat& probabilities, float threshold);
 
+// Centre of mass of a mask, in [0, 1] of its width and height; (0.5, 0.5) when it is empty.
+cv::Point2d MaskCentre(const cv::Mat& mask);
+
 // Mean binary entropy in [0, 1], exact to 6e-4 bits and at 0, 0.5 and 1. Meant for the network's
 // own pixels: up-sampled ones say the same for many times the work.
 double MeanEntropyBits(const std::vector<float>& probabilities);
@@ -38,7 +41,8 @@ absl::StatusOr<std::string> EncodeMaskPng(const cv::Mat& mask);
 
 // Compressed counts in column order as pycocotools' mask.encode writes them.
 std::string EncodeCocoRle(const cv::Mat& mask);
-// The reverse, for clients and tests. INVALID_ARGUMENT for counts that do not fill the size.
+// The reverse, for clients and tests. INVALID_ARGUMENT for counts that do not fill the size, or
+// more than 2^26 pixels.
 absl::StatusOr<cv::Mat> DecodeCocoRle(const std::string& counts, int height, int width);
 
 // The picture in grey or colour with the mask tinted over it and outlined: 8-bit RGB PNG. 16-bit

@@ -1,6 +1,7 @@
 #include "model/text/location_text.h"
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
 
 namespace lingula {
 namespace {
@@ -85,6 +86,22 @@ LocationText DescribeLocation(const ZoneProbabilities& zones, bool mask_empty,
     }
   }
   text.sentence = SentenceFor(reported, mask_empty, viewer_left);
+  return text;
+}
+
+LocationText DescribePlace(double area_share, double centre_x, double centre_y) {
+  LocationText text;
+  if (!(area_share > 0)) {
+    text.sentence = "No area was marked.";
+    return text;
+  }
+  const auto third = [](double place) { return place < 1.0 / 3 ? 0 : place < 2.0 / 3 ? 1 : 2; };
+  constexpr const char* kHeights[] = {"upper", "middle", "lower"};
+  constexpr const char* kWidths[] = {"on the left side of the image", "in the middle of the image",
+                                     "on the right side of the image"};
+  text.sentence = absl::StrFormat(
+      "The marked area covers %.1f %% of the image; its centre lies %s, in the %s third.",
+      100 * area_share, kWidths[third(centre_x)], kHeights[third(centre_y)]);
   return text;
 }
 

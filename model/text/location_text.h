@@ -28,4 +28,9 @@ struct LocationText {
 LocationText DescribeLocation(const ZoneProbabilities& zones, bool mask_empty,
                               ViewerLeft viewer_left);
 
+// For models that know no zones: how much of the picture the mask covers, and the third of its
+// width and height in which the mask's centre (x, y in [0, 1] from the top left corner) lies. A
+// share of 0 is an empty mask.
+LocationText DescribePlace(double area_share, double centre_x, double centre_y);
+
 }  // namespace lingula

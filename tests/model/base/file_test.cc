@@ -55,5 +55,21 @@ TEST_F(FileTest, FolderIsNoFile) {
   EXPECT_FALSE(WriteFile(folder_, "text").ok());
 }
 
+TEST_F(FileTest, ReadsNoMoreThanAllowed) {
+  const std::string path = folder_ + "/file";
+  ASSERT_THAT(WriteFile(path, "1234"), IsOk());
+  EXPECT_THAT(ReadFile(path, 4), IsOkAndHolds("1234"));
+  EXPECT_THAT(ReadFile(path, 3), StatusIs(absl::StatusCode::kInvalidArgument,
+                                          HasSubstr(path + ": has 4 bytes; at most 3 are read")));
+  // A hole costs nothing on disk and would cost all memory.
+  std::filesystem::resize_file(path, uintmax_t{kMaxFileBytes} + 1);
+  EXPECT_THAT(ReadFile(path), StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("at most")));
+}
+
+TEST_F(FileTest, AFileThatCannotBeReadIsAnError) {
+  const std::string path = "/proc/self/mem";  // a plain file without an end
+  EXPECT_THAT(ReadFile(path), StatusIs(absl::StatusCode::kInternal, HasSubstr(path)));
+}
+
 }  // namespace
 }  // namespace lingula

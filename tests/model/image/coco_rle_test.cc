@@ -79,7 +79,9 @@ TEST(DecodeCocoRleTest, RefusesHostileCounts) {
   EXPECT_THAT(DecodeCocoRle("\xff", 5, 7), StatusIs(kInvalid));
   EXPECT_THAT(DecodeCocoRle(std::string(100, 'o'), 5, 7),
               StatusIs(kInvalid, HasSubstr("too long")));
-  EXPECT_THAT(DecodeCocoRle("O", 5, 7), StatusIs(kInvalid));  // -1
+  EXPECT_THAT(DecodeCocoRle("O", 5, 7), StatusIs(kInvalid));    // -1
+  EXPECT_THAT(DecodeCocoRle("PPlooooo7", 0x7fffffff, 1 << 12),  // fits: 8 TB
+              StatusIs(kInvalid, HasSubstr("more than 67108864 pixels")));
 }
 
 }  // namespace

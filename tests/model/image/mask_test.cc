@@ -89,5 +89,14 @@ TEST(EncodeMaskPngTest, IsGreyAndReadsBack) {
   EXPECT_EQ(EncodeMaskPng(cv::Mat()).status().code(), absl::StatusCode::kInvalidArgument);
 }
 
+TEST(MaskCentreTest, LiesInTheMiddleOfAPixelsArea) {
+  cv::Mat mask = cv::Mat::zeros(4, 8, CV_8UC1);
+  EXPECT_EQ(MaskCentre(mask), cv::Point2d(0.5, 0.5));
+  mask.at<uint8_t>(0, 0) = 255;
+  EXPECT_EQ(MaskCentre(mask), cv::Point2d(0.5 / 8, 0.5 / 4));
+  mask.setTo(255);
+  EXPECT_EQ(MaskCentre(mask), cv::Point2d(0.5, 0.5));
+}
+
 }  // namespace
 }  // namespace lingula

@@ -108,5 +108,15 @@ TEST(LocationTextTest, FindingsGoFromImageLeftAndFromAbove) {
                                          Field(&Finding::probability, 0.5F))));
 }
 
+TEST(LocationTextTest, WithoutZonesThePlaceInThePicture) {
+  EXPECT_EQ(DescribePlace(0, 0.5, 0.5).sentence, "No area was marked.");
+  EXPECT_EQ(DescribePlace(0.123, 0.9, 0.1).sentence,
+            "The marked area covers 12.3 % of the image; its centre lies on the right side of the "
+            "image, in the upper third.");
+  EXPECT_THAT(DescribePlace(0.5, 0.5, 0.9).sentence,
+              HasSubstr("in the middle of the image, in the lower third"));
+  EXPECT_TRUE(DescribePlace(0.5, 0.5, 0.9).findings.empty());
+}
+
 }  // namespace
 }  // namespace lingula
