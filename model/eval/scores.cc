@@ -1,9 +1,10 @@
 #include "model/eval/scores.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <random>
+
+#include "model/eval/zone_scores.h"
 
 namespace lingula {
 namespace {
@@ -46,29 +47,16 @@ void Bootstrap(const std::vector<ImageScore>& images, int resamples, uint64_t se
   scores.dice_high = at(0.975);
 }
 
-void ScoreZones(const std::vector<ImageScore>& images, DataSetScores& scores) {
-  std::array<int64_t, kZones> hit{}, found{}, there{};
-  int64_t right = 0, bits = 0;
+void ScoreZonesOf(const std::vector<ImageScore>& images, DataSetScores& scores) {
+  std::vector<ZonePair> pairs;
   for (const ImageScore& image : images) {
-    for (int z = 0; image.has_zones && z < kZones; ++z) {
-      hit[z] += image.zones_found[z] && image.zones_true[z];
-      found[z] += image.zones_found[z];
-      there[z] += image.zones_true[z];
-      right += image.zones_found[z] == image.zones_true[z];
-      ++bits;
+    if (image.has_zones) {
+      pairs.push_back({image.zones_found, image.zones_true});
     }
   }
-  if (bits == 0) {
-    scores.zone_accuracy = scores.zone_f1 = std::nan("");
-    return;
-  }
-  scores.zone_accuracy = static_cast<double>(right) / static_cast<double>(bits);
-  for (int z = 0; z < kZones; ++z) {
-    const int64_t total = found[z] + there[z];
-    scores.zone_f1 +=
-        total == 0 ? 0 : 2.0 * static_cast<double>(hit[z]) / static_cast<double>(total);
-  }
-  scores.zone_f1 /= kZones;
+  const ZoneScores zones = ScoreZones(pairs);
+  scores.zone_accuracy = zones.accuracy;
+  scores.zone_f1 = zones.f1_macro;
 }
 
 }  // namespace
@@ -95,7 +83,7 @@ DataSetScores ScoreDataSet(const std::vector<ImageScore>& images, int resamples,
   }
   scores.expected_dice_error = masks == 0 ? std::nan("") : scores.expected_dice_error / masks;
   Bootstrap(images, resamples, seed, scores);
-  ScoreZones(images, scores);
+  ScoreZonesOf(images, scores);
   return scores;
 }
 
