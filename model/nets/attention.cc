@@ -3,12 +3,10 @@
 #include <cmath>
 
 namespace lingula {
-namespace {
 
-// softmax(q k' / sqrt(d)) v. Torch's fused kernel for processors gains nothing from bfloat16; with
-// maps of at most 28 x 28 tokens the plain products are 2.5 times as fast there
-// (docs/performance.md).
-torch::Tensor Mix(const torch::Tensor& q, const KeysValues& kv) {
+// Torch's fused kernel for processors gains nothing from bfloat16; with maps of at most 28 x 28
+// tokens the plain products are 2.5 times as fast there (docs/performance.md).
+torch::Tensor MixValues(const torch::Tensor& q, const KeysValues& kv) {
   if (q.scalar_type() != torch::kBFloat16 || torch::GradMode::is_enabled()) {
     return torch::scaled_dot_product_attention(q, kv.keys, kv.values);
   }
@@ -16,8 +14,6 @@ torch::Tensor Mix(const torch::Tensor& q, const KeysValues& kv) {
   const auto weight = torch::softmax(torch::matmul(q * scale, kv.keys.transpose(2, 3)), -1);
   return torch::matmul(weight, kv.values);
 }
-
-}  // namespace
 
 AttentionImpl::AttentionImpl(int64_t channels, int64_t heads)
     : channels_(channels),
@@ -43,7 +39,7 @@ KeysValues AttentionImpl::Project(const torch::Tensor& k, const torch::Tensor& v
 }
 
 torch::Tensor AttentionImpl::Attend(const torch::Tensor& q, const KeysValues& kv) {
-  const auto mixed = Mix(Split(Rows(q, 0)), kv);  // [B, h, N, C / h]
+  const auto mixed = MixValues(Split(Rows(q, 0)), kv);  // [B, h, N, C / h]
   return out_proj_(mixed.transpose(1, 2).reshape({q.size(0), q.size(1), channels_}));
 }
 

@@ -10,6 +10,10 @@ struct KeysValues {
   torch::Tensor keys, values;
 };
 
+// softmax(q k' / sqrt(d)) v: q [B, heads, N, d], keys and values [B, heads, M, d]. Returns
+// [B, heads, N, d].
+torch::Tensor MixValues(const torch::Tensor& q, const KeysValues& kv);
+
 // Parameters in_proj_weight [3C, C] (rows q, k, v), in_proj_bias [3C], out_proj.*.
 class AttentionImpl : public torch::nn::Module {
  public:

@@ -1,9 +1,11 @@
-// BERT encoder (Devlin et al. 2019) with Hugging Face's state dict names; the text tower of SGSeg.
+// BERT encoder (Devlin et al. 2019) with Hugging Face's state dict names; the text tower of SGSeg
+// and of BiomedCLIP.
 #pragma once
 
+#include <string>
 #include <vector>
 
-#include <torch/torch.h>
+#include "model/nets/conv_unit.h"
 
 namespace lingula {
 
@@ -14,7 +16,8 @@ struct BertOptions {
   int64_t heads = 12;
   int64_t layers = 12;
   int64_t feed_forward = 3072;
-  double dropout = 0.25;  // CXR-BERT's, for hidden states and attention
+  double dropout = 0.25;      // CXR-BERT's, for hidden states and attention; BiomedCLIP's is 0.1
+  std::string root = "bert";  // names start with it; empty: with "embeddings" and "encoder"
 };
 
 class BertImpl : public torch::nn::Module {
@@ -24,14 +27,17 @@ class BertImpl : public torch::nn::Module {
   // ids [B, L] int64; mask [B, L], 0 at padding, which is attended to by nobody.
   // Returns the last hidden state of every position [B, L, hidden].
   torch::Tensor forward(const torch::Tensor& ids, const torch::Tensor& mask);
+  // Prepares for inference in `type`. Cannot be undone.
+  void Fold(torch::ScalarType type);
 
  private:
   struct Layer {
-    torch::nn::Linear query{nullptr}, key{nullptr}, value{nullptr}, attention_out{nullptr},
-        widen{nullptr}, narrow{nullptr};
+    LinearUnit query{nullptr}, key{nullptr}, value{nullptr}, attention_out{nullptr}, widen{nullptr},
+        narrow{nullptr};
     torch::nn::LayerNorm attention_norm{nullptr}, out_norm{nullptr};
+    FusedLinear query_key_value;  // folded: the three in one
   };
-  torch::Tensor Attend(const Layer& layer, const torch::Tensor& x, const torch::Tensor& mask);
+  torch::Tensor Attend(Layer& layer, const torch::Tensor& x, const torch::Tensor& mask);
 
   const BertOptions options_;
   torch::nn::Embedding words_{nullptr}, positions_{nullptr}, types_{nullptr};

@@ -44,4 +44,14 @@ torch::Tensor ConvUnitImpl::forward(const torch::Tensor& x) {
   return folded() ? fused_(x) : Activate(bn_(conv_(x)), activation_);
 }
 
+ConvUnit SameUnit(int64_t in, int64_t out, int64_t kernel, Activation activation, int64_t stride) {
+  return ConvUnit(torch::nn::Conv2dOptions(in, out, kernel).stride(stride).padding(kernel / 2),
+                  activation);
+}
+
+void LinearUnitImpl::Fold(torch::ScalarType type) {
+  fused_ = FusedLinear(weight, bias, activation_, type);
+  weight.set_data(torch::empty({0}));
+}
+
 }  // namespace lingula

@@ -1,4 +1,4 @@
-// Convolution, batch normalisation and activation as one unit that can be folded for inference.
+// Layers with their activation as units that can be folded for inference.
 #pragma once
 
 #include <torch/torch.h>
@@ -45,5 +45,27 @@ class ConvUnitImpl : public torch::nn::Module {
   torch::nn::BatchNorm2d bn_;
 };
 TORCH_MODULE(ConvUnit);
+
+// A unit whose map keeps its size at stride 1: padding kernel / 2.
+ConvUnit SameUnit(int64_t in, int64_t out, int64_t kernel, Activation activation,
+                  int64_t stride = 1);
+
+// A linear layer and its activation; state dict names weight, bias.
+class LinearUnitImpl : public torch::nn::LinearImpl {
+ public:
+  LinearUnitImpl(int64_t in, int64_t out, Activation activation = Activation::kNone)
+      : LinearImpl(in, out), activation_(activation) {}
+  // x [..., in].
+  torch::Tensor forward(const torch::Tensor& x) {
+    return fused_.ready() ? fused_(x) : Activate(torch::linear(x, weight, bias), activation_);
+  }
+  // Prepares for inference in `type`. Cannot be undone.
+  void Fold(torch::ScalarType type);
+
+ private:
+  const Activation activation_;
+  FusedLinear fused_;
+};
+TORCH_MODULE(LinearUnit);
 
 }  // namespace lingula

@@ -25,6 +25,8 @@ using AddSignature = at::Tensor(const at::Tensor&, const at::Tensor&, const at::
                                 std::optional<at::Scalar>, std::optional<std::string_view>, Scalars,
                                 std::optional<std::string_view>);
 
+using LinearPackSignature = at::Tensor(const at::Tensor&, std::optional<int64_t>);
+
 template <typename Signature>
 c10::TypedOperatorHandle<Signature> Operator(const char* name, const char* overload = "") {
   return c10::Dispatcher::singleton().findSchemaOrThrow(name, overload).typed<Signature>();
@@ -42,20 +44,40 @@ std::vector<int64_t> ToVector(const torch::ExpandingArray<2>& values) {
   return {values->begin(), values->end()};
 }
 
-// As Activate, but overwrites x.
-torch::Tensor ActivateInPlace(torch::Tensor x, Activation activation) {
-  if (activation == Activation::kRelu6) {
-    x.clamp_(0, 6);
-  } else if (activation == Activation::kLeakyRelu) {
-    torch::leaky_relu_(x, 0.01);
+// An activation as oneDNN's operators name it.
+struct Attribute {
+  const char* name;
+  Scalars scalars;
+  const char* algorithm = "";
+};
+Attribute Name(Activation activation) {
+  switch (activation) {
+    case Activation::kRelu:
+      return {"relu", Scalars()};
+    case Activation::kSilu:
+      return {"swish", Scalars()};
+    case Activation::kGelu:
+      return {"gelu", Scalars(), "none"};
+    case Activation::kRelu6:
+      return {"hardtanh", Scalars{at::Scalar(0.0), at::Scalar(6.0)}};
+    case Activation::kLeakyRelu:
+      return {"leaky_relu", Scalars{at::Scalar(0.01)}};
+    case Activation::kNone:
+      break;
   }
-  return x;
+  return {"none", Scalars()};
 }
 
 }  // namespace
 
 torch::Tensor Activate(const torch::Tensor& x, Activation activation) {
   switch (activation) {
+    case Activation::kRelu:
+      return torch::relu(x);
+    case Activation::kSilu:
+      return torch::silu(x);
+    case Activation::kGelu:
+      return torch::gelu(x);
     case Activation::kRelu6:
       return torch::relu6(x);
     case Activation::kLeakyRelu:
@@ -66,6 +88,30 @@ torch::Tensor Activate(const torch::Tensor& x, Activation activation) {
   return x;
 }
 
+FusedLinear::FusedLinear(const torch::Tensor& weight, const torch::Tensor& bias,
+                         Activation activation, torch::ScalarType type)
+    : weight_(weight.detach().to(type).contiguous()), activation_(activation) {
+  torch::NoGradGuard no_grad;
+  if (type == torch::kFloat32) {
+    static const auto pack = Operator<LinearPackSignature>("mkldnn::_reorder_linear_weight");
+    weight_ = pack.call(weight_, std::nullopt);
+  }
+  if (bias.defined()) {
+    bias_ = bias.detach().to(type);
+  }
+}
+
+torch::Tensor FusedLinear::operator()(const torch::Tensor& x) const {
+  static const auto multiply = Operator<LinearSignature>("mkldnn::_linear_pointwise");
+  const Attribute attribute = Name(activation_);
+  return multiply.call(x, weight_, bias_, attribute.name, attribute.scalars, attribute.algorithm);
+}
+
+torch::Tensor FusedLinear::AddTo(const torch::Tensor& x, const torch::Tensor& other) const {
+  static const auto multiply = Operator<LinearAddSignature>("mkldnn::_linear_pointwise", "binary");
+  return multiply.call(x, other, weight_, bias_, "add");
+}
+
 FusedConv::FusedConv(const torch::nn::Conv2d& conv, Activation activation, torch::ScalarType type)
     : stride_(ToVector(conv->options.stride())),
       padding_(ToVector(std::get<torch::ExpandingArray<2>>(conv->options.padding()))),
@@ -74,53 +120,31 @@ FusedConv::FusedConv(const torch::nn::Conv2d& conv, Activation activation, torch
       activation_(activation) {
   torch::NoGradGuard no_grad;
   const auto weight = conv->weight.detach().to(type);
-  pointwise_ = weight.size(2) == 1 && weight.size(3) == 1 && stride_[0] == 1 && groups_ == 1;
-  if (pointwise_) {
-    weight_ = weight.flatten(1).contiguous();  // [out, in]
-  } else {
-    static const auto pack = Operator<PackSignature>("mkldnn::_reorder_convolution_weight");
-    weight_ = pack.call(weight.contiguous(torch::MemoryFormat::ChannelsLast), padding_, stride_,
-                        dilation_, groups_, std::nullopt);
+  if (weight.size(2) == 1 && weight.size(3) == 1 && stride_[0] == 1 && groups_ == 1) {
+    pointwise_ = FusedLinear(weight.flatten(1), conv->bias, activation, type);
+    return;
   }
+  static const auto pack = Operator<PackSignature>("mkldnn::_reorder_convolution_weight");
+  weight_ = pack.call(weight.contiguous(torch::MemoryFormat::ChannelsLast), padding_, stride_,
+                      dilation_, groups_, std::nullopt);
   if (conv->bias.defined()) {
     bias_ = conv->bias.detach().to(type);
   }
 }
 
-// Float32 pointwise convolutions take the plain product: oneDNN's orders its sums by the number of
-// rows there, so a mask would depend, in the last bits, on how many images share its batch.
 torch::Tensor FusedConv::operator()(const torch::Tensor& x) const {
-  const char* attribute = "none";
-  Scalars scalars;
-  if (activation_ == Activation::kRelu6) {
-    attribute = "hardtanh";
-    scalars.push_back(at::Scalar(0.0));
-    scalars.push_back(at::Scalar(6.0));
-  } else if (activation_ == Activation::kLeakyRelu) {
-    attribute = "leaky_relu";
-    scalars.push_back(at::Scalar(0.01));
-  }
-  if (pointwise_ && x.scalar_type() == torch::kFloat32) {
-    return ActivateInPlace(
-        ToMap(torch::linear(ToRows(x), weight_, bias_.value_or(torch::Tensor()))), activation_);
-  }
-  if (pointwise_) {
-    static const auto multiply = Operator<LinearSignature>("mkldnn::_linear_pointwise");
-    return ToMap(multiply.call(ToRows(x), weight_, bias_, attribute, scalars, ""));
+  if (pointwise_.ready()) {
+    return ToMap(pointwise_(ToRows(x)));
   }
   static const auto convolve = Operator<ConvSignature>("mkldnn::_convolution_pointwise");
-  return convolve.call(x, weight_, bias_, padding_, stride_, dilation_, groups_, attribute, scalars,
-                       "");
+  const Attribute attribute = Name(activation_);
+  return convolve.call(x, weight_, bias_, padding_, stride_, dilation_, groups_, attribute.name,
+                       attribute.scalars, attribute.algorithm);
 }
 
 torch::Tensor FusedConv::AddTo(const torch::Tensor& x, const torch::Tensor& other) const {
-  if (pointwise_ && x.scalar_type() == torch::kFloat32) {
-    return ToMap(torch::linear(ToRows(x), weight_, bias_.value_or(torch::Tensor()))).add_(other);
-  }
-  if (pointwise_) {
-    static const auto multiply =
-        Operator<LinearAddSignature>("mkldnn::_linear_pointwise", "binary");
-    return ToMap(multiply.call(ToRows(x), ToRows(other), weight_, bias_, "add"));
+  if (pointwise_.ready()) {
+    return ToMap(pointwise_.AddTo(ToRows(x), ToRows(other)));
   }
   static const auto convolve = Operator<AddSignature>("mkldnn::_convolution_pointwise", "binary");
   return convolve.call(x, other, weight_, bias_, padding_, stride_, dilation_, groups_, "add",

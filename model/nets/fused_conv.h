@@ -10,9 +10,32 @@
 namespace lingula {
 
 // What follows a convolution.
-enum class Activation { kNone, kRelu6, kLeakyRelu };
+enum class Activation { kNone, kRelu, kRelu6, kLeakyRelu, kSilu, kGelu };  // GELU by erf, exact
 
 torch::Tensor Activate(const torch::Tensor& x, Activation activation);
+
+// A linear layer (or 1x1 convolution) prepared in the same way. In float32 too: packed, oneDNN's
+// products use the processor's widest vectors where MKL's do not (AMD), and a row's sums do not
+// depend on how many images share the batch, as long as each brings 24 rows or more; unpacked they
+// do. Immutable after construction; may be used by several threads.
+class FusedLinear {
+ public:
+  FusedLinear() = default;
+  // weight [out, in], bias [out] or undefined; `type` float32 or bfloat16.
+  FusedLinear(const torch::Tensor& weight, const torch::Tensor& bias, Activation activation,
+              torch::ScalarType type);
+
+  bool ready() const { return weight_.defined(); }
+  // x [..., in] of the given type. Returns act(x weight' + bias).
+  torch::Tensor operator()(const torch::Tensor& x) const;
+  // act(x weight' + bias) + other for no activation, in one pass.
+  torch::Tensor AddTo(const torch::Tensor& x, const torch::Tensor& other) const;
+
+ private:
+  torch::Tensor weight_;
+  std::optional<torch::Tensor> bias_;
+  Activation activation_ = Activation::kNone;
+};
 
 // Immutable after construction; may be used by several threads.
 class FusedConv {
@@ -21,7 +44,7 @@ class FusedConv {
   // Takes the weights, stride, padding and groups of `conv`, in `type` (float32 or bfloat16).
   FusedConv(const torch::nn::Conv2d& conv, Activation activation, torch::ScalarType type);
 
-  bool ready() const { return weight_.defined(); }
+  bool ready() const { return weight_.defined() || pointwise_.ready(); }
   // x [B, C, H, W] of the given type, channels interleaved. Returns act(conv(x)).
   torch::Tensor operator()(const torch::Tensor& x) const;
   // act(conv(x)) + other, in one pass.
@@ -32,7 +55,7 @@ class FusedConv {
   std::optional<torch::Tensor> bias_;
   // 1x1 convolutions run as matrix products: oneDNN's convolution kernels for them are up to twenty
   // times slower in bfloat16 when the image size is not known at packing (docs/performance.md).
-  bool pointwise_ = false;
+  FusedLinear pointwise_;
   std::vector<int64_t> stride_, padding_, dilation_;
   int64_t groups_ = 1;
   Activation activation_ = Activation::kNone;

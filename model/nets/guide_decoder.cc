@@ -1,7 +1,5 @@
 #include "model/nets/guide_decoder.h"
 
-#include "model/nets/conv_unit.h"
-
 namespace lingula {
 namespace {
 
@@ -45,51 +43,6 @@ torch::Tensor GuideLayerImpl::forward(torch::Tensor x, const KeysValues& text,
     guided = guided * use_text;
   }
   return x + guided;
-}
-
-UpBlockImpl::UpBlockImpl(int64_t c) {
-  auto transposed = register_module("transp_conv", torch::nn::Sequential());
-  up_ = transposed->register_module(
-      "conv", torch::nn::ConvTranspose2d(
-                  torch::nn::ConvTranspose2dOptions(c, c / 2, 2).stride(2).bias(false)));
-  auto block = register_module("conv_block", torch::nn::Sequential());
-  const auto add_conv = [&block](const char* name, int64_t in, int64_t out) {
-    auto holder = block->register_module(name, torch::nn::Sequential());
-    return holder->register_module(
-        "conv", torch::nn::Conv2d(torch::nn::Conv2dOptions(in, out, 3).padding(1).bias(false)));
-  };
-  conv1_ = add_conv("conv1", c, c / 2);
-  conv2_ = add_conv("conv2", c / 2, c / 2);
-  norm1_ = block->register_module("norm1", torch::nn::BatchNorm2d(c / 2));
-  norm2_ = block->register_module("norm2", torch::nn::BatchNorm2d(c / 2));
-}
-
-torch::Tensor UpBlockImpl::forward(const torch::Tensor& x, const torch::Tensor& skip) {
-  if (fused1_.ready()) {
-    return fused2_(fused1_(torch::cat({Double(x), skip}, 1)));
-  }
-  const auto y = Activate(norm1_(conv1_(torch::cat({up_(x), skip}, 1))), Activation::kLeakyRelu);
-  return Activate(norm2_(conv2_(y)), Activation::kLeakyRelu);
-}
-
-// A transposed convolution with kernel and stride 2 has no overlap: it is one matrix product for
-// each pixel and a rearrangement of the answer.
-torch::Tensor UpBlockImpl::Double(const torch::Tensor& x) {
-  const int64_t b = x.size(0), h = x.size(2), w = x.size(3);
-  const auto pixels = x.permute({0, 2, 3, 1});  // [B, h, w, C]
-  return torch::linear(pixels, up_matrix_)      // [B, h, w, 4 * C / 2]
-      .view({b, h, w, 2, 2, -1})
-      .transpose(2, 3)  // [B, h, 2, w, 2, C / 2]
-      .reshape({b, 2 * h, 2 * w, -1})
-      .permute({0, 3, 1, 2});
-}
-
-void UpBlockImpl::Fold(torch::ScalarType type) {
-  torch::NoGradGuard no_grad;
-  // up_ weight [C, C / 2, 2, 2] -> rows ordered (row, column, channel)
-  up_matrix_ = up_->weight.permute({2, 3, 1, 0}).reshape({-1, up_->weight.size(0)}).to(type);
-  fused1_ = Fuse(conv1_, norm1_, Activation::kLeakyRelu, type);
-  fused2_ = Fuse(conv2_, norm2_, Activation::kLeakyRelu, type);
 }
 
 torch::Tensor GuideDecoderImpl::forward(const torch::Tensor& x, const torch::Tensor& skip,

@@ -1,15 +1,14 @@
-// Guide layers, variant A, and the up-sampling block after each (docs/models.md, "SGSeg"; reference
+// Guide layers, variant A, and the decoder stages made of them (docs/models.md, "SGSeg"; reference
 // networks LanGuideMedSeg and SGSeg).
 #pragma once
 
 #include "model/nets/attention.h"
-#include "model/nets/fused_conv.h"
 #include "model/nets/sinusoid.h"
+#include "model/nets/up_block.h"
 
 namespace lingula {
 
 struct GuideDecoderOptions {
-  int64_t side = 7;            // of the incoming map
   int64_t in_channels = 768;   // C
   int64_t report_tokens = 24;  // L
   int64_t report_dim = 768;    // D
@@ -39,26 +38,6 @@ class GuideLayerImpl : public torch::nn::Module {
   PositionCode vis_pos_, txt_pos_;
 };
 TORCH_MODULE(GuideLayer);
-
-// Doubles the resolution of a map and merges the encoder's features into it.
-class UpBlockImpl : public torch::nn::Module {
- public:
-  explicit UpBlockImpl(int64_t channels);
-  // x [B, C, h, h], skip [B, C / 2, 2h, 2h]. Returns [B, C / 2, 2h, 2h].
-  torch::Tensor forward(const torch::Tensor& x, const torch::Tensor& skip);
-  // Prepares for inference in `type`. Cannot be undone.
-  void Fold(torch::ScalarType type);
-
- private:
-  torch::Tensor Double(const torch::Tensor& x);
-
-  FusedConv fused1_, fused2_;
-  torch::Tensor up_matrix_;  // folded: up_ as a matrix [4 * C / 2, C]
-  torch::nn::ConvTranspose2d up_{nullptr};
-  torch::nn::Conv2d conv1_{nullptr}, conv2_{nullptr};
-  torch::nn::BatchNorm2d norm1_{nullptr}, norm2_{nullptr};
-};
-TORCH_MODULE(UpBlock);
 
 // One decoder stage.
 class GuideDecoderImpl : public torch::nn::Module {

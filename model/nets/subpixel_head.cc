@@ -51,12 +51,16 @@ SubpixelHeadImpl::SubpixelHeadImpl(int64_t channels, int64_t head_channels)
   InitIcnr(expand_->weight);
 }
 
+torch::Tensor SubpixelHeadImpl::Upsample(const torch::Tensor& x) {
+  return Smooth(torch::pixel_shuffle(expand_(x), kFactor));
+}
+
 torch::Tensor SubpixelHeadImpl::forward(const torch::Tensor& x) {
   if (fused_.ready()) {  // in float32 from here: the values go straight into the sigmoid
     const auto pixels = torch::pixel_shuffle(fused_(x).to(torch::kFloat32), kFactor);
     return SumOfFour(SumOfFour(pixels, 2), 3) / (kFactor * kFactor) + out_bias_;
   }
-  return out_(Smooth(torch::pixel_shuffle(expand_(x), kFactor)));
+  return out_(Upsample(x));
 }
 
 void SubpixelHeadImpl::Fold(torch::ScalarType type) {

@@ -16,6 +16,8 @@ class SubpixelHeadImpl : public torch::nn::Module {
 
   // x [B, channels, h, h]. Returns mask logits [B, 1, 4h, 4h].
   torch::Tensor forward(const torch::Tensor& x);
+  // What the last 1x1 convolution takes: [B, head_channels, 4h, 4h]. Not after Fold.
+  torch::Tensor Upsample(const torch::Tensor& x);
   // Merges the last 1x1 convolution into the sub-pixel convolution. Both are linear with nothing
   // but a shuffle and an average between them, so the result is the same for head_channels times
   // less work.

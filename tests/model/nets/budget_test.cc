@@ -4,10 +4,10 @@
 
 #include <gmock/gmock.h>
 
-#include "model/backend/sgseg_options.h"
+#include "model/backend/network_options.h"
 #include "model/base/file.h"
 #include "model/bundle/bundle.h"
-#include "model/nets/sgseg.h"
+#include "model/nets/sgseg/sgseg.h"
 #include "tests/model/nets/mac_counter.h"
 #include "tests/support/status_matchers.h"
 
@@ -44,7 +44,6 @@ TEST_F(BudgetTest, PublishedDecoders) {
   for (const Case& c : {Case{7, 768, 24, 10484569, 1.060}, Case{14, 384, 12, 2772397, 1.050},
                         Case{28, 192, 9, 768802, 1.252}}) {
     GuideDecoderOptions options;
-    options.side = c.side;
     options.in_channels = c.channels;
     options.text_tokens = c.text_tokens;
     GuideDecoder decoder(options);
@@ -96,8 +95,9 @@ TEST_F(BudgetTest, CompactRecipe) {
   net->eval();
   const auto table = net->ProjectText(torch::zeros({1, options.report_tokens, options.report_dim}));
   const MacCounter counter;  // a served image: the reports are projected beforehand
-  const auto features = net->Encode(torch::zeros({1, 3, options.side, options.side}));
-  net->Locate(features);
+  const auto image = torch::zeros({1, 3, options.side, options.side});
+  const auto features = net->Encode(image);
+  net->Locate(image, features);
   net->Decode(features, table, torch::Tensor());
   const double gmac = static_cast<double>(counter.macs()) / 1e9;
   const double millions = static_cast<double>(Parameters(*net)) / 1e6;

@@ -1,19 +1,23 @@
-// Weights and inputs from a formula, so that recorded outputs need no weights beside them
-// (tests/golden/nets/README.md).
+// The formula's weights with the published salt, for tests of single networks.
 #pragma once
 
-#include <cstdint>
 #include <string>
 
-#include <torch/torch.h>
+#include "model/parity/formula_fill.h"
 
 namespace lingula::test {
 
-// The float32 tensor that the formula gives for a state-dict key; "input.NAME" keys are inputs.
-torch::Tensor FormulaTensor(const std::string& key, torch::IntArrayRef shape);
+inline torch::Tensor FormulaTensor(const std::string& key, torch::IntArrayRef shape) {
+  return Formula().Make(key, shape);
+}
+inline void FillByFormula(torch::nn::Module& module, const std::string& prefix) {
+  Formula().Fill(module, prefix);
+}
 
-// Fills every floating-point parameter and buffer from `prefix` + its name and switches to
-// evaluation. Position codes (*.pe) stay as built.
-void FillByFormula(torch::nn::Module& module, const std::string& prefix);
+// max |a - b|.
+inline double MaxDifference(const torch::Tensor& a, const torch::Tensor& b) {
+  TORCH_CHECK(a.sizes() == b.sizes());
+  return (a.to(torch::kFloat64) - b.to(torch::kFloat64)).abs().max().item<double>();
+}
 
 }  // namespace lingula::test

@@ -3,7 +3,6 @@
 #include <gmock/gmock.h>
 
 #include "tests/model/nets/formula_fill.h"
-#include "tests/model/nets/recorded.h"
 
 namespace lingula {
 namespace {

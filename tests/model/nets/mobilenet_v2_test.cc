@@ -6,7 +6,6 @@
 
 #include "model/train/mobilenet_start.h"
 #include "tests/model/nets/formula_fill.h"
-#include "tests/model/nets/recorded.h"
 #include "tests/support/status_matchers.h"
 
 namespace lingula {

@@ -1,34 +1,30 @@
 // SGSeg: a network that writes a report from the image and lets it guide the mask (Ye et al.,
-// MICCAI 2024). Built from sizes, so that the published network and compact ones are the same
+// MICCAI 2024); without its locator LanGuideMedSeg, guided by the caller's report (Zhong et al.,
+// MICCAI 2023). Built from sizes, so that the published networks and compact ones are the same
 // classes.
 #pragma once
 
 #include <array>
 #include <memory>
-#include <optional>
 #include <variant>
 
-#include "model/nets/bert.h"
-#include "model/nets/convnext.h"
+#include "model/nets/encoders.h"
 #include "model/nets/guide_decoder.h"
 #include "model/nets/location.h"
-#include "model/nets/mobilenet_v2.h"
+#include "model/nets/rtdetr/rtdetr_detector.h"
 #include "model/nets/subpixel_head.h"
 
 namespace lingula {
 
-struct MobileNetV2Options {
-  double width = 1.0;
-};
-
 struct SgsegOptions {
   int64_t side = 224;  // of the input, a multiple of 32
-  std::variant<ConvNextOptions, MobileNetV2Options> encoder;
+  EncoderOptions encoder;
   std::array<int64_t, 4> decoder_widths{768, 384, 192, 96};  // at strides 32, 16, 8, 4
   std::array<int64_t, 3> text_tokens{24, 12, 9};
   int64_t cross_heads = 4;
   int64_t head_channels = 24;
-  LocationOptions location;
+  // What finds the zones: nothing (LanGuideMedSeg), the compact trunk, or the published detector.
+  std::variant<std::monostate, LocationOptions, RtDetrOptions> locator;
   int64_t report_tokens = 24;
   int64_t report_dim = 768;
   double guide_scale = 0.01;
@@ -43,8 +39,9 @@ class SgsegImpl : public torch::nn::Module {
 
   // image [B, 3, S, S], normalised.
   Features Encode(const torch::Tensor& image) { return encoder_->forward(image); }
-  // Zone logits [B, 6] and, for training, a coarse mask.
-  LocationTrunkImpl::Answer Locate(const Features& features) { return detector_(features); }
+  // Zone logits [B, 6] and, from the compact trunk, a coarse mask for training. The published
+  // detector looks at the image, the compact trunk at its features.
+  LocationTrunkImpl::Answer Locate(const torch::Tensor& image, const Features& features);
   // text [B or rows, report_tokens, report_dim].
   ReportKeysValues ProjectText(const torch::Tensor& text);
   // Mask logits [B, 1, S, S]; use_text as in GuideLayer.
@@ -56,16 +53,19 @@ class SgsegImpl : public torch::nn::Module {
   void Fold(torch::ScalarType type, bool grey);
   const SgsegOptions& options() const { return options_; }
   VisionEncoder& encoder() { return *encoder_; }
+  // Null unless the locator is the published one.
+  RtDetrDetectorImpl* rtdetr();
+  // Stages at strides 16, 8, 4, and the head, for those who look inside.
+  std::array<GuideDecoder, 3>& decoders() { return decoders_; }
+  SubpixelHead& head() { return head_; }
 
  private:
   const SgsegOptions options_;
   std::shared_ptr<VisionEncoder> encoder_;
-  // 1x1 convolutions from the encoder's widths to the decoder's, where they differ.
-  std::array<torch::nn::Conv2d, 4> lateral_;
-  std::array<FusedConv, 4> fused_lateral_;
   std::array<GuideDecoder, 3> decoders_;
   SubpixelHead head_;
-  LocationTrunk detector_;
+  std::variant<std::monostate, LocationTrunk, RtDetrDetector> detector_;
+  Laterals laterals_;
 };
 TORCH_MODULE(Sgseg);
 

@@ -1,22 +1,10 @@
-#include "model/nets/sgseg.h"
-
-#include <string>
-
-#include "model/nets/conv_unit.h"
+#include "model/nets/sgseg/sgseg.h"
 
 namespace lingula {
 namespace {
 
-std::shared_ptr<VisionEncoder> MakeEncoder(const SgsegOptions& options) {
-  if (const auto* sizes = std::get_if<ConvNextOptions>(&options.encoder)) {
-    return std::make_shared<ConvNext>(*sizes);
-  }
-  return std::make_shared<MobileNetV2>(std::get<MobileNetV2Options>(options.encoder).width);
-}
-
 GuideDecoderOptions StageOptions(const SgsegOptions& o, int stage) {
   GuideDecoderOptions s;
-  s.side = o.side / 32 << stage;
   s.in_channels = o.decoder_widths[stage];
   s.report_tokens = o.report_tokens;
   s.report_dim = o.report_dim;
@@ -26,34 +14,38 @@ GuideDecoderOptions StageOptions(const SgsegOptions& o, int stage) {
   return s;
 }
 
-LocationOptions WithEncoder(const SgsegOptions& o, const std::array<int64_t, 4>& widths) {
-  LocationOptions l = o.location;
-  l.widths = widths;
-  l.side = o.side / 16;
-  return l;
-}
-
 }  // namespace
 
 SgsegImpl::SgsegImpl(const SgsegOptions& o)
     : options_(o),
-      encoder_(register_module("encoder", MakeEncoder(o))),
-      lateral_{nullptr, nullptr, nullptr, nullptr},
+      encoder_(register_module("encoder", MakeEncoder(o.encoder))),
       decoders_{register_module("decoder16", GuideDecoder(StageOptions(o, 0))),
                 register_module("decoder8", GuideDecoder(StageOptions(o, 1))),
                 register_module("decoder4", GuideDecoder(StageOptions(o, 2)))},
       head_(SubpixelHead(o.decoder_widths[3], o.head_channels)),
-      detector_(register_module("detector", LocationTrunk(WithEncoder(o, encoder_->widths())))) {
+      laterals_(*this, encoder_->widths(), o.decoder_widths) {
   register_module("decoder1", head_->decoder());
   register_module("out", head_->out());
-  for (int i = 0; i < 4; ++i) {
-    const int64_t from = encoder_->widths()[i];
-    const int64_t to = o.decoder_widths[3 - i];
-    if (from != to) {
-      lateral_[i] = register_module("lateral" + std::to_string(i),
-                                    torch::nn::Conv2d(torch::nn::Conv2dOptions(from, to, 1)));
-    }
+  if (const auto* location = std::get_if<LocationOptions>(&o.locator)) {
+    LocationOptions sizes = *location;
+    sizes.widths = encoder_->widths();
+    sizes.side = o.side / 16;
+    detector_ = register_module("detector", LocationTrunk(sizes));
+  } else if (const auto* rtdetr = std::get_if<RtDetrOptions>(&o.locator)) {
+    detector_ = register_module("detector", RtDetrDetector(*rtdetr));
   }
+}
+
+RtDetrDetectorImpl* SgsegImpl::rtdetr() {
+  auto* detector = std::get_if<RtDetrDetector>(&detector_);
+  return detector == nullptr ? nullptr : detector->get();
+}
+
+LocationTrunkImpl::Answer SgsegImpl::Locate(const torch::Tensor& image, const Features& features) {
+  if (RtDetrDetectorImpl* detector = rtdetr()) {
+    return {detector->forward(image), torch::Tensor()};
+  }
+  return std::get<LocationTrunk>(detector_)(features);
 }
 
 ReportKeysValues SgsegImpl::ProjectText(const torch::Tensor& text) {
@@ -64,15 +56,9 @@ ReportKeysValues SgsegImpl::ProjectText(const torch::Tensor& text) {
 
 torch::Tensor SgsegImpl::Decode(const Features& features, const ReportKeysValues& text,
                                 const torch::Tensor& use_text) {
-  const auto feature = [&](int i) {
-    if (fused_lateral_[i].ready()) {
-      return fused_lateral_[i](features[i]);
-    }
-    return lateral_[i].is_empty() ? features[i] : lateral_[i](features[i]);
-  };
-  auto x = feature(3);
+  auto x = laterals_(features, 3);
   for (int stage = 0; stage < 3; ++stage) {
-    x = decoders_[stage](x, feature(2 - stage), text[stage], use_text);
+    x = decoders_[stage](x, laterals_(features, 2 - stage), text[stage], use_text);
   }
   return head_(x);
 }
@@ -84,10 +70,9 @@ void SgsegImpl::Fold(torch::ScalarType type, bool grey) {
     decoder->Fold(type);
   }
   head_->Fold(type);
-  for (int i = 0; i < 4; ++i) {
-    if (!lateral_[i].is_empty()) {
-      fused_lateral_[i] = Fuse(lateral_[i], Activation::kNone, type);
-    }
+  laterals_.Fold(type);
+  if (RtDetrDetectorImpl* detector = rtdetr()) {
+    detector->Fold(type, grey);
   }
   to(type);
   for (auto& parameter : parameters()) {

@@ -1,0 +1,76 @@
+// ProLearn: segmentation guided by prototypes in place of a report (Ye et al., ICCV 2025). The
+// image retrieves the nearest prototypes' text halves, and these guide the mask. Built from sizes,
+// so that the published network and smaller ones are the same classes.
+#pragma once
+
+#include <array>
+#include <memory>
+
+#include "model/nets/encoders.h"
+#include "model/nets/prolearn/guided_approximation.h"
+#include "model/nets/prolearn/prototype_guide.h"
+#include "model/nets/prolearn/prototype_memory.h"
+#include "model/nets/subpixel_head.h"
+#include "model/nets/tap.h"
+#include "model/nets/vit.h"
+
+namespace lingula {
+
+struct ProlearnOptions {
+  int64_t side = 224;  // of the input, a multiple of 32; query.side is the same
+  EncoderOptions encoder;
+  std::array<int64_t, 4> decoder_widths{768, 384, 192, 96};  // at strides 32, 16, 8, 4
+  int64_t cross_heads = 4;
+  int64_t head_channels = 24;
+  VitOptions query;
+  int64_t labels = 6;
+  int64_t prototypes = 16;  // of each label
+  int64_t query_dim = 512;
+  int64_t response_dim = 512;
+  int64_t top_k = 3;
+  Similarity similarity = Similarity::kCosine;
+  Response response = Response::kTokens;
+  double guide_scale = 1.0;
+};
+
+// Children vision_encoder, prototype.{matrix, encoder.model.visual.{trunk, head.proj}}, approx1..3,
+// decoder16/8/4, decoder1, out: the published state dict without what it does not use.
+class ProlearnImpl : public torch::nn::Module {
+ public:
+  explicit ProlearnImpl(const ProlearnOptions& options);
+
+  // image [B, 3, S, S], normalised.
+  Features Encode(const torch::Tensor& image) { return vision_encoder_->forward(image); }
+  // The query [B, query_dim] of the same image, not normalised. It depends on the image alone.
+  torch::Tensor Embed(const torch::Tensor& image, const Tap& tap = nullptr);
+  // In float32, whatever the type of the rest.
+  Retrieval Retrieve(const torch::Tensor& embedding) { return prototype_(embedding); }
+  // Mask logits [B, 1, S, S]. response [B, k, response_dim], converted to the network's type;
+  // use_guidance [B, 1, 1]: 0 leaves the guidance (the guide layers' cross-attention terms) out of
+  // a sample, undefined means all 1. `tap` sees approx1..3, guide16/8/4 and stage16/8/4 (tokens)
+  // and, before Fold, decoder1.
+  torch::Tensor Decode(const Features& features, const torch::Tensor& response,
+                       const torch::Tensor& use_guidance, const Tap& tap = nullptr);
+
+  // Prepares for inference in `type`: folds what is linear, packs convolutions, converts the rest.
+  // With `grey`, Encode and Embed then take [B, 1, S, S]. Cannot be undone, and the state dict
+  // changes.
+  void Fold(torch::ScalarType type, bool grey);
+  const ProlearnOptions& options() const { return options_; }
+  VisionEncoder& encoder() { return *vision_encoder_; }
+
+ private:
+  const ProlearnOptions options_;
+  std::shared_ptr<VisionEncoder> vision_encoder_;
+  PrototypeMemory prototype_;
+  std::array<GuidedApproximation, 3> approx_;
+  std::array<PrototypeDecoder, 3> decoders_;
+  SubpixelHead head_;
+  Laterals laterals_;
+  Vit trunk_{nullptr};
+  torch::nn::Linear query_{nullptr};
+  bool folded_ = false;
+};
+TORCH_MODULE(Prolearn);
+
+}  // namespace lingula

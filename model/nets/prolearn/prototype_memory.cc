@@ -1,0 +1,59 @@
+#include "model/nets/prolearn/prototype_memory.h"
+
+#include <tuple>
+
+namespace lingula {
+namespace {
+
+constexpr double kSmall = 1e-8;  // keeps a zero vector from dividing by zero
+
+torch::Tensor Unit(const torch::Tensor& rows) {
+  return rows / (rows.norm(2, -1, true) + kSmall);
+}
+
+}  // namespace
+
+PrototypeMemoryImpl::PrototypeMemoryImpl(const PrototypeMemoryOptions& o) : options_(o) {
+  TORCH_CHECK(o.top_k >= 1 && o.top_k <= o.labels * o.prototypes, "the ", o.top_k, " nearest of ",
+              o.labels * o.prototypes, " prototypes");
+  matrix_ = register_parameter(
+      "matrix", torch::randn({o.labels, o.prototypes, o.query_dim + o.response_dim}));
+}
+
+torch::Tensor PrototypeMemoryImpl::Scores(const torch::Tensor& embedding,
+                                          const torch::Tensor& keys) const {
+  if (options_.similarity == Similarity::kCosine) {
+    return Unit(embedding).matmul(Unit(keys).t());
+  }
+  // Written out: |q|^2 - 2 q p + |p|^2 would cancel digits.
+  return -(embedding.unsqueeze(1) - keys).norm(2, -1);
+}
+
+Retrieval PrototypeMemoryImpl::forward(const torch::Tensor& embedding) {
+  const auto rows = keys_.defined() ? torch::Tensor() : matrix_.flatten(0, 1);
+  const auto keys = keys_.defined() ? keys_ : rows.narrow(1, 0, options_.query_dim);
+  const auto texts =
+      keys_.defined() ? texts_ : rows.narrow(1, options_.query_dim, options_.response_dim);
+  Retrieval r;
+  r.scores = Scores(embedding.to(torch::kFloat32), keys);
+  const auto [sorted, order] = torch::sort(r.scores, /*stable=*/true, /*dim=*/-1,
+                                           /*descending=*/true);
+  r.values = sorted.narrow(1, 0, options_.top_k);
+  r.rows = order.narrow(1, 0, options_.top_k);
+  r.response = texts.index_select(0, r.rows.flatten()).view({r.rows.size(0), options_.top_k, -1});
+  if (options_.response == Response::kWeightedSum) {
+    const auto weight = torch::softmax(r.values, -1).unsqueeze(2);
+    r.response = (weight * r.response).sum(1, true).expand_as(r.response);
+  }
+  return r;
+}
+
+void PrototypeMemoryImpl::Fold() {
+  torch::NoGradGuard no_grad;
+  const auto rows = matrix_.detach().flatten(0, 1);
+  keys_ = rows.narrow(1, 0, options_.query_dim).clone();
+  texts_ = rows.narrow(1, options_.query_dim, options_.response_dim).clone();
+  matrix_.set_data(torch::empty({0}));
+}
+
+}  // namespace lingula
