@@ -21,6 +21,10 @@ namespace fs = std::filesystem;
 using bundle::v1::Manifest;
 
 constexpr int64_t kReportRows = int64_t{1} << kZones;
+// Bounds on what is held in memory while nothing is known of a bundle yet.
+constexpr int64_t kMaxManifestBytes = int64_t{1} << 20;
+constexpr int64_t kMaxDocumentBytes = int64_t{16} << 20;
+constexpr int64_t kMaxGoldenSamples = 64;  // they run at once when the bundle is loaded
 
 // The folder without "." and "..", so that "." has a name too. Symlinks stay: a repository may be
 // made of them.
@@ -103,17 +107,24 @@ absl::Status CheckTensor(const SafeTensors& file, const std::string& name,
                  [](int64_t has, int64_t want) { return want == -1 ? has > 0 : has == want; });
   if (!shape_fits || std::find(dtypes.begin(), dtypes.end(), tensor.dtype) == dtypes.end()) {
     return absl::InvalidArgumentError(
-        absl::StrCat("tensor \"", name, "\" must be ", DTypeName(dtypes.front()), " [",
-                     absl::StrJoin(shape, ", "), "] (-1: any), got ", DTypeName(tensor.dtype), " [",
-                     absl::StrJoin(tensor.shape, ", "), "]"));
+        absl::StrCat(file.path(), ": tensor \"", name, "\" must be ", DTypeName(dtypes.front()),
+                     " [", absl::StrJoin(shape, ", "), "] (-1: any), got ", DTypeName(tensor.dtype),
+                     " [", absl::StrJoin(tensor.shape, ", "), "]"));
   }
   return absl::OkStatus();
 }
 
 absl::Status CheckReports(const Bundle& bundle) {
   const bundle::v1::SgsegSpec& sgseg = bundle.manifest.sgseg();
-  return CheckTensor(bundle.reports, "table", {DType::kF32, DType::kF16},
+  return CheckTensor(*bundle.reports, "table", {DType::kF32, DType::kF16},
                      {kReportRows, sgseg.report_tokens(), sgseg.report_dim()});
+}
+
+absl::Status CheckPrototypes(const Bundle& bundle) {
+  const bundle::v1::ProlearnSpec& prolearn = bundle.manifest.prolearn();
+  return CheckTensor(*bundle.prototypes, "matrix", {DType::kF32, DType::kF16},
+                     {prolearn.labels(), prolearn.prototypes(),
+                      int64_t{prolearn.query_dim()} + prolearn.response_dim()});
 }
 
 absl::Status CheckGoldenTensors(const Bundle& bundle) {
@@ -122,8 +133,15 @@ absl::Status CheckGoldenTensors(const Bundle& bundle) {
   const std::vector<DType> f32 = {DType::kF32};
   LINGULA_RETURN_IF_ERROR(CheckTensor(bundle.golden, "pixels", f32, {-1, channels, side, side}));
   const int64_t samples = bundle.golden.Get("pixels")->shape[0];
+  if (samples > kMaxGoldenSamples) {
+    return absl::InvalidArgumentError(absl::StrCat(bundle.golden.path(), ": tensor \"pixels\" has ",
+                                                   samples, " samples; at most ", kMaxGoldenSamples,
+                                                   " are run"));
+  }
   LINGULA_RETURN_IF_ERROR(CheckTensor(bundle.golden, "probabilities", f32, {samples, side, side}));
-  return CheckTensor(bundle.golden, "zones", f32, {samples, kZones});
+  return bundle.manifest.has_prolearn()
+             ? absl::OkStatus()
+             : CheckTensor(bundle.golden, "zones", f32, {samples, kZones});
 }
 
 // Makes the checks one after another and keeps their outcomes.
@@ -133,7 +151,7 @@ class Inspector {
 
   BundleInspection Run() {
     const std::string path = (folder_ / kManifestFile).string();
-    absl::StatusOr<std::string> text = ReadFile(path);
+    absl::StatusOr<std::string> text = ReadFile(path, kMaxManifestBytes);
     absl::StatusOr<Manifest> manifest =
         text.ok() ? ParseManifest(*text, path) : absl::StatusOr<Manifest>(text.status());
     if (Note(kManifestFile, manifest.status())) {
@@ -166,19 +184,26 @@ class Inspector {
         }
         continue;
       }
-      absl::StatusOr<std::string> content = ReadFile(path);
+      absl::StatusOr<std::string> content = ReadFile(path, kMaxDocumentBytes);
       Note(absl::StrCat(file.name(), ": sha256"),
            content.ok() ? CheckDigest(path, *content, file.sha256()) : content.status());
-      if (file.name() == kCardFile && content.ok()) {
-        card_ = *std::move(content);
-      }
+      texts_[file.name()] = content.value_or("");
     }
-    Note(absl::StrCat(kCardFile, ": text"),
-         card_.empty() ? absl::InvalidArgumentError("the card is empty") : absl::OkStatus());
-    if (tensors_.count(kWeightsFile) + tensors_.count(kReportsFile) + tensors_.count(kGoldenFile) ==
-        3) {
+    Note(absl::StrCat(kCardFile, ": text"), texts_[kCardFile].empty()
+                                                ? absl::InvalidArgumentError("the card is empty")
+                                                : absl::OkStatus());
+    const std::vector<std::string> needed = FilesOf(manifest_);
+    if (std::all_of(needed.begin(), needed.end(), [this](const std::string& name) {
+          return tensors_.count(name) + texts_.count(name) == 1;
+        })) {
       Assemble();
     }
+  }
+
+  std::optional<SafeTensors> Take(const std::string& name) {
+    const auto found = tensors_.find(name);
+    return found == tensors_.end() ? std::nullopt
+                                   : std::optional<SafeTensors>(std::move(found->second));
   }
 
   void Assemble() {
@@ -186,15 +211,23 @@ class Inspector {
                   manifest_,
                   "",
                   std::move(tensors_.at(kWeightsFile)),
-                  std::move(tensors_.at(kReportsFile)),
                   std::move(tensors_.at(kGoldenFile)),
-                  card_};
+                  Take(kReportsFile),
+                  Take(kPrototypesFile),
+                  Take(kTextEncoderFile),
+                  texts_[kVocabularyFile],
+                  texts_[kCardFile]};
     for (const bundle::v1::File& file : manifest_.files()) {
       if (file.name() == kWeightsFile) {
         bundle.weights_sha256 = file.sha256();
       }
     }
-    Note(absl::StrCat(kReportsFile, ": table"), CheckReports(bundle));
+    if (bundle.reports.has_value()) {
+      Note(absl::StrCat(kReportsFile, ": table"), CheckReports(bundle));
+    }
+    if (bundle.prototypes.has_value()) {
+      Note(absl::StrCat(kPrototypesFile, ": matrix"), CheckPrototypes(bundle));
+    }
     Note(absl::StrCat(kGoldenFile, ": tensors"), CheckGoldenTensors(bundle));
     if (good_) {
       inspection_.bundle = std::move(bundle);
@@ -204,7 +237,7 @@ class Inspector {
   const fs::path folder_;
   Manifest manifest_;
   std::map<std::string, SafeTensors> tensors_;
-  std::string card_;
+  std::map<std::string, std::string> texts_;
   BundleInspection inspection_;
   bool good_ = true;
 };

@@ -17,18 +17,32 @@ namespace lingula {
 inline constexpr char kManifestFile[] = "manifest.textproto";
 inline constexpr char kWeightsFile[] = "weights.safetensors";
 inline constexpr char kReportsFile[] = "reports.safetensors";
+inline constexpr char kPrototypesFile[] = "prototypes.safetensors";
+inline constexpr char kTextEncoderFile[] = "text_encoder.safetensors";
+inline constexpr char kVocabularyFile[] = "vocab.txt";
 inline constexpr char kGoldenFile[] = "golden.safetensors";
 inline constexpr char kCardFile[] = "CARD.md";
+
+// Low precision may be the default of a bundle from this Dice on, between its masks and float32's.
+inline constexpr float kLowestDice = 0.995F;
 
 struct Bundle {
   std::string folder;
   bundle::v1::Manifest manifest;
   std::string weights_sha256;
   SafeTensors weights;
-  SafeTensors
-      reports;  // "table": F32 or F16 [64, report_tokens, report_dim], rows as in ReportRow()
-  SafeTensors golden;  // "pixels" [N, channels, S, S], "probabilities" [N, S, S], "zones" [N, 6]
-  std::string card;    // Markdown
+  // "pixels" [N, channels, S, S], "probabilities" [N, S, S], "zones" [N, 6]: the probabilities that
+  // the network gives (family sgseg) or 1 for the zones that the caller's report names (languide).
+  SafeTensors golden;
+  // Families sgseg and languide. "table": F32 or F16 [64, report_tokens, report_dim], rows as in
+  // ReportRow().
+  std::optional<SafeTensors> reports;
+  // Family prolearn. "matrix": F32 or F16 [labels, prototypes, query_dim + response_dim].
+  std::optional<SafeTensors> prototypes;
+  // Where the manifest has a text_encoder: its weights, and its vocabulary, one token a line.
+  std::optional<SafeTensors> text_encoder;
+  std::string vocabulary;
+  std::string card;  // Markdown
 };
 
 // Opens <folder> and checks it: manifest fields in range, name and version equal to the last two
@@ -54,6 +68,9 @@ int64_t ParameterCount(const SafeTensors& weights);
 
 // A recipe is a manifest before training: it lists no files yet.
 enum class ManifestKind { kBundle, kRecipe };
+
+// The files that a bundle of this manifest must hold, beside the manifest.
+std::vector<std::string> FilesOf(const bundle::v1::Manifest& manifest);
 
 // Parses and checks a manifest alone. `file` is for messages. INVALID_ARGUMENT with every mistake,
 // one "file:line:column: what" a line.

@@ -10,25 +10,18 @@
 #include "absl/strings/str_cat.h"
 #include "model/base/file.h"
 #include "model/base/status_macros.h"
-#include "model/base/zones.h"
 #include "model/bundle/bundle.h"
+#include "model/bundle/manifest_network.h"
 #include "model/bundle/textproto.h"
 
 namespace lingula {
 namespace {
 
 using bundle::v1::Manifest;
-using bundle::v1::SgsegSpec;
-using google::protobuf::RepeatedField;
 
-constexpr int kStages = 4;       // of an encoder, and of the decoder
-constexpr int kGuides = 3;       // guide layers
-constexpr int kTokens = 24;      // of a report: the grammar's (model/text/report_grammar.h)
-constexpr int kMaxWidth = 4096;  // of anything: wider networks are a typing mistake
 constexpr int kMaxNameLength = 64;
 constexpr size_t kSha256HexLength = 64;
-const char* const kRequiredFiles[] = {kWeightsFile, kReportsFile, kGoldenFile, kCardFile};
-// What may lie beside the required files: documents.
+// What may lie beside the files that a network needs: documents.
 const char* const kDocumentEndings[] = {".md", ".txt", ".json", ".csv", "LICENSE", "NOTICE"};
 
 std::string At(absl::string_view field, int i) {
@@ -54,25 +47,11 @@ bool IsSha256(absl::string_view text) {
          });
 }
 
-bool IsFileName(absl::string_view name) {
-  const auto is_name = [name](const char* required) { return name == required; };
+bool IsFileName(absl::string_view name, const std::vector<std::string>& required) {
   const auto ends_so = [name](const char* ending) { return absl::EndsWith(name, ending); };
   return !name.empty() && name.find('/') == absl::string_view::npos &&
-         (std::any_of(std::begin(kRequiredFiles), std::end(kRequiredFiles), is_name) ||
+         (std::find(required.begin(), required.end(), name) != required.end() ||
           std::any_of(std::begin(kDocumentEndings), std::end(kDocumentEndings), ends_so));
-}
-
-// Exactly `count` values, each in [1, kMaxWidth]; true when they may be looked at one by one.
-bool CheckSizes(Textproto& text, absl::string_view field, const RepeatedField<uint32_t>& sizes,
-                int count) {
-  if (sizes.size() != count) {
-    text.Problem(field, absl::StrCat("must have ", count, " values, got ", sizes.size()));
-    return false;
-  }
-  for (int i = 0; i < count; ++i) {
-    text.CheckRange(At(field, i), sizes[i], 1, kMaxWidth);
-  }
-  return true;
 }
 
 void CheckPresent(Textproto& text, absl::string_view field, const std::string& value) {
@@ -91,9 +70,6 @@ void CheckIdentity(Textproto& text, const Manifest& manifest) {
   if (!IsVersion(manifest.version())) {
     text.Problem("version",
                  absl::StrCat("must be a positive whole number, got \"", manifest.version(), "\""));
-  }
-  if (manifest.family() != bundle::v1::FAMILY_SGSEG) {
-    text.Problem("family", "must be FAMILY_SGSEG");
   }
   if (manifest.modality() != bundle::v1::MODALITY_CHEST_XRAY &&
       manifest.modality() != bundle::v1::MODALITY_ENDOSCOPY) {
@@ -114,65 +90,13 @@ void CheckInput(Textproto& text, const bundle::v1::InputSpec& input) {
   }
 }
 
-void CheckEncoder(Textproto& text, const SgsegSpec& sgseg) {
-  switch (sgseg.encoder_case()) {
-    case SgsegSpec::kConvnext:
-      CheckSizes(text, "sgseg.convnext.depths", sgseg.convnext().depths(), kStages);
-      CheckSizes(text, "sgseg.convnext.widths", sgseg.convnext().widths(), kStages);
-      return;
-    case SgsegSpec::kMobilenetV2:
-      if (!(sgseg.mobilenet_v2().width() >= 0.1F && sgseg.mobilenet_v2().width() <= 4.0F)) {
-        text.Problem("sgseg.mobilenet_v2.width",
-                     absl::StrCat("must be in [0.1, 4], got ", sgseg.mobilenet_v2().width()));
-      }
-      return;
-    case SgsegSpec::ENCODER_NOT_SET:
-      text.Problem("sgseg", "needs an encoder: convnext or mobilenet_v2");
-  }
-}
-
-void CheckDecoder(Textproto& text, const SgsegSpec& sgseg) {
-  const auto& widths = sgseg.decoder_widths();
-  const bool four = CheckSizes(text, "sgseg.decoder_widths", widths, kStages);
-  for (int i = 1; four && i < kStages; ++i) {
-    if (widths[i - 1] != uint64_t{2} * widths[i]) {
-      text.Problem(At("sgseg.decoder_widths", i), absl::StrCat("must be half of the one before, ",
-                                                               widths[i - 1], ", got ", widths[i]));
-    }
-  }
-  CheckSizes(text, "sgseg.guide_text_tokens", sgseg.guide_text_tokens(), kGuides);
-  text.CheckRange("sgseg.cross_heads", sgseg.cross_heads(), 1, kMaxWidth);
-  for (int i = 0; four && sgseg.cross_heads() > 0 && i < kGuides; ++i) {
-    if (widths[i] % sgseg.cross_heads() != 0) {
-      text.Problem("sgseg.cross_heads", absl::StrCat("must divide decoder width ", widths[i],
-                                                     ", got ", sgseg.cross_heads()));
-    }
-  }
-  text.CheckRange("sgseg.head_channels", sgseg.head_channels(), 1, kMaxWidth);
-  text.CheckRange("sgseg.report_tokens", sgseg.report_tokens(), kTokens, kTokens);
-  text.CheckRange("sgseg.report_dim", sgseg.report_dim(), 1, kMaxWidth);
-}
-
-void CheckLocation(Textproto& text, const bundle::v1::LocationSpec& location) {
-  text.CheckRange("sgseg.location.dim", location.dim(), 1, kMaxWidth);
-  text.CheckRange("sgseg.location.heads", location.heads(), 1, kMaxWidth);
-  if (location.heads() > 0 && location.dim() % location.heads() != 0) {
-    text.Problem("sgseg.location.heads", absl::StrCat("must divide location.dim ", location.dim(),
-                                                      ", got ", location.heads()));
-  }
-  text.CheckRange("sgseg.location.layers", location.layers(), 0, 64);
-  if (location.queries() != 1 && location.queries() != kZones) {
-    text.Problem("sgseg.location.queries",
-                 absl::StrCat("must be 1 or ", kZones, ", got ", location.queries()));
-  }
-}
-
 void CheckFiles(Textproto& text, const Manifest& manifest) {
+  const std::vector<std::string> required = FilesOf(manifest);
   std::set<std::string> names;
   for (int i = 0; i < manifest.files_size(); ++i) {
     const bundle::v1::File& file = manifest.files(i);
     const std::string place = At("files", i);
-    if (!IsFileName(file.name())) {
+    if (!IsFileName(file.name(), required)) {
       text.Problem(absl::StrCat(place, ".name"),
                    absl::StrCat("\"", file.name(), "\" is not a file that a bundle may hold"));
     }
@@ -184,9 +108,9 @@ void CheckFiles(Textproto& text, const Manifest& manifest) {
       text.Problem(absl::StrCat(place, ".sha256"), "must be 64 of 0-9 and a-f");
     }
   }
-  for (const char* required : kRequiredFiles) {
-    if (names.count(required) == 0) {
-      text.Problem("files", absl::StrCat(required, " is missing"));
+  for (const std::string& name : required) {
+    if (names.count(name) == 0) {
+      text.Problem("files", absl::StrCat(name, " is missing"));
     }
   }
 }
@@ -220,16 +144,46 @@ void CheckFigures(Textproto& text, const Manifest& manifest) {
       text.Problem(field, absl::StrCat("must be in (0, 1), got ", value));
     }
   };
-  if (!(manifest.bf16_dice() >= 0 && manifest.bf16_dice() <= 1)) {
-    text.Problem("bf16_dice", absl::StrCat("must be in [0, 1], got ", manifest.bf16_dice()));
-  }
   check_tolerance("golden.mean_abs", manifest.golden().mean_abs());
-  check_tolerance("golden.zone_abs", manifest.golden().zone_abs());
   check_tolerance("golden.bf16_mean_abs", manifest.golden().bf16_mean_abs());
-  check_tolerance("golden.bf16_zone_abs", manifest.golden().bf16_zone_abs());
+  if (manifest.family() == bundle::v1::FAMILY_SGSEG) {
+    check_tolerance("golden.zone_abs", manifest.golden().zone_abs());
+    check_tolerance("golden.bf16_zone_abs", manifest.golden().bf16_zone_abs());
+  }
+}
+
+// Low precision is served only where it was measured to leave the masks as they are.
+void CheckArithmetic(Textproto& text, const Manifest& manifest) {
+  const auto check = [&](absl::string_view field, float dice, bundle::v1::Arithmetic needs_it) {
+    if (!(dice >= 0 && dice <= 1)) {
+      text.Problem(field, absl::StrCat("must be in [0, 1], got ", dice));
+    } else if (manifest.arithmetic() == needs_it && dice < kLowestDice) {
+      text.Problem("arithmetic", absl::StrCat(bundle::v1::Arithmetic_Name(needs_it), " needs ",
+                                              field, " of at least ", kLowestDice, ", got ", dice));
+    }
+  };
+  check("bf16_dice", manifest.bf16_dice(), bundle::v1::ARITHMETIC_BFLOAT16);
+  check("fp16_dice", manifest.fp16_dice(), bundle::v1::ARITHMETIC_FLOAT16);
+  if (!bundle::v1::Arithmetic_IsValid(manifest.arithmetic())) {
+    text.Problem("arithmetic", "is not a known value");
+  }
 }
 
 }  // namespace
+
+std::vector<std::string> FilesOf(const Manifest& manifest) {
+  std::vector<std::string> files = {kWeightsFile, kGoldenFile, kCardFile};
+  if (manifest.has_prolearn()) {
+    files.emplace_back(kPrototypesFile);
+  } else {
+    files.emplace_back(kReportsFile);
+  }
+  if (manifest.sgseg().has_text_encoder()) {
+    files.emplace_back(kTextEncoderFile);
+    files.emplace_back(kVocabularyFile);
+  }
+  return files;
+}
 
 absl::StatusOr<Manifest> ParseManifest(absl::string_view content, absl::string_view file,
                                        ManifestKind kind) {
@@ -245,13 +199,8 @@ absl::StatusOr<Manifest> ParseManifest(absl::string_view content, absl::string_v
       text.Problem("files", "must be empty in a recipe: training writes them");
     }
     CheckScores(text, manifest);
-    if (manifest.has_sgseg()) {
-      CheckEncoder(text, manifest.sgseg());
-      CheckDecoder(text, manifest.sgseg());
-      CheckLocation(text, manifest.sgseg().location());
-    } else {
-      text.Problem("sgseg", "is missing: the sizes of the network");
-    }
+    CheckArithmetic(text, manifest);
+    CheckNetwork(text, manifest);
   }
   LINGULA_RETURN_IF_ERROR(text.status());
   return manifest;

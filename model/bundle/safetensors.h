@@ -40,6 +40,8 @@ class SafeTensors {
   const std::map<std::string, std::string>& metadata() const;
   // NOT_FOUND naming the tensor and the file.
   absl::StatusOr<TensorView> Get(const std::string& name) const;
+  // As given to Open, for messages.
+  const std::string& path() const;
   // The whole file, for digests.
   absl::string_view file() const;
 

@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
+#include "model/bundle/printable.h"
 
 namespace lingula {
 namespace {
@@ -19,6 +20,9 @@ using google::protobuf::TextFormat;
 
 // Deep nesting has no use in a hand-written file and would cost stack.
 constexpr int kMaxNesting = 32;
+// A file that is no text of this kind at all has a mistake in each line.
+constexpr size_t kMaxShown = 40;
+constexpr size_t kMaxProblemBytes = 240;
 
 // One step of a path: "files[2]" is {"files", 2}, "batching" is {"batching", -1}.
 struct Step {
@@ -131,10 +135,17 @@ absl::Status Textproto::status() const {
   std::stable_sort(sorted.begin(), sorted.end(), [](const Entry& a, const Entry& b) {
     return std::make_pair(a.line, a.column) < std::make_pair(b.line, b.column);
   });
-  return absl::InvalidArgumentError(
-      absl::StrJoin(sorted, "\n", [this](std::string* out, const Entry& entry) {
-        absl::StrAppend(out, file_, ":", entry.line, ":", entry.column, ": ", entry.what);
-      }));
+  const size_t shown = std::min(sorted.size(), kMaxShown);
+  std::string lines =
+      absl::StrJoin(sorted.begin(), sorted.begin() + static_cast<std::ptrdiff_t>(shown), "\n",
+                    [this](std::string* out, const Entry& entry) {
+                      absl::StrAppend(out, file_, ":", entry.line, ":", entry.column, ": ",
+                                      Printable(entry.what, kMaxProblemBytes));
+                    });
+  if (shown < sorted.size()) {
+    absl::StrAppend(&lines, "\n", file_, ": and ", sorted.size() - shown, " more mistakes");
+  }
+  return absl::InvalidArgumentError(lines);
 }
 
 }  // namespace lingula

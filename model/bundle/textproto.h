@@ -48,8 +48,8 @@ class Textproto {
   // Problem "must be in [lowest, highest], got value" unless it is.
   void CheckRange(absl::string_view field_path, int64_t value, int64_t lowest, int64_t highest);
 
-  // OK, or INVALID_ARGUMENT with one "file:line:column: what" line for each problem, in the order
-  // of the file.
+  // OK, or INVALID_ARGUMENT with one "file:line:column: what" line for each problem (the first 40),
+  // in the order of the file.
   absl::Status status() const;
 
  private:

@@ -28,7 +28,7 @@ TEST_F(BundleTest, OpensAWholeOne) {
   EXPECT_EQ(bundle->folder, folder_);
   EXPECT_EQ(bundle->card, "# tiny\n");
   EXPECT_EQ(bundle->weights_sha256, Sha256Hex(bundle->weights.file()));
-  EXPECT_EQ(bundle->reports.Get("table")->shape, (std::vector<int64_t>{64, 24, 2}));
+  EXPECT_EQ(bundle->reports->Get("table")->shape, (std::vector<int64_t>{64, 24, 2}));
   EXPECT_EQ(ParameterCount(bundle->weights), 6);
   for (const BundleCheck& check : InspectBundle(folder_).checks) {
     EXPECT_THAT(check.status, IsOk()) << check.what;
@@ -107,6 +107,23 @@ INSTANTIATE_TEST_SUITE_P(All, BadTensorsTest,
                                               kReportsFile,
                                               {{"table", test::Zeros({64, 24, 2}, DType::kF64)}},
                                               "got F64"},
+                                         Case{"table_path",
+                                              kReportsFile,
+                                              {{"table", test::Zeros({64, 24, 3})}},
+                                              "reports.safetensors: tensor \"table\" must be"},
+                                         Case{"golden_path",
+                                              kGoldenFile,
+                                              {{"pixels", test::Zeros({2, 1, 32, 16})}},
+                                              "golden.safetensors: tensor \"pixels\" must be"},
+                                         Case{"golden_missing",
+                                              kGoldenFile,
+                                              {{"pixels", test::Zeros({2, 1, 32, 32})}},
+                                              "golden.safetensors: no tensor \"probabilities\""},
+                                         Case{"golden_samples",
+                                              kGoldenFile,
+                                              {{"pixels", test::Zeros({65, 1, 32, 32})}},
+                                              "golden.safetensors: tensor \"pixels\" has 65 "
+                                              "samples; at most 64"},
                                          Case{"no_samples",
                                               kGoldenFile,
                                               {{"pixels", test::Zeros({0, 1, 32, 32})}},
@@ -118,6 +135,24 @@ INSTANTIATE_TEST_SUITE_P(All, BadTensorsTest,
                                                {"zones", test::Zeros({1, 6})}},
                                               "tensor \"zones\" must be F32 [2, 6]"}),
                          [](const auto& info) { return std::string(info.param.name); });
+
+TEST_F(BundleTest, RefusesATruncatedContainer) {
+  const std::string bytes = ReadFile(At(kWeightsFile)).value();
+  for (const size_t size : {size_t{0}, size_t{7}, bytes.size() / 2, bytes.size() - 1}) {
+    Put(At(kWeightsFile), bytes.substr(0, size));
+    EXPECT_THAT(OpenBundle(folder_),
+                StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr(At(kWeightsFile) + ": ")));
+  }
+}
+
+TEST_F(BundleTest, RefusesTextsWithoutBound) {
+  fs::resize_file(At(kCardFile), uintmax_t{17} << 20);
+  EXPECT_THAT(OpenBundle(folder_), StatusIs(absl::StatusCode::kInvalidArgument,
+                                            AllOf(HasSubstr(kCardFile), HasSubstr("at most"))));
+  fs::resize_file(At(kManifestFile), uintmax_t{1} << 40);
+  EXPECT_THAT(OpenBundle(folder_), StatusIs(absl::StatusCode::kInvalidArgument,
+                                            AllOf(HasSubstr(kManifestFile), HasSubstr("at most"))));
+}
 
 TEST_F(BundleTest, InspectionGoesOnAfterAMistake) {
   Put(At(kCardFile), "changed");

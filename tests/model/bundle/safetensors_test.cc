@@ -2,6 +2,7 @@
 
 #include <cstring>
 
+#include "absl/strings/str_cat.h"
 #include "model/base/file.h"
 #include "tests/model/bundle/bundle_files.h"
 
@@ -107,6 +108,28 @@ std::string Two(const std::string& range_a, const std::string& range_b, int a, i
                 data_bytes);
 }
 
+// The culprit is named, but a hostile file does not choose how much of the log it fills.
+TEST(SafeTensorsTest, QuotesHostileTextBriefly) {
+  const test::TempFolder folder;
+  const std::string path = folder.path() + "/f";
+  const std::string name(100000, 'n');
+  const auto around = [](const char* start, const std::string& text, const char* end) {
+    return absl::StrCat(start, text, end);
+  };
+  constexpr char kNumberShape[] = R"("shape":[1],"data_offsets":[0,1]}})";
+  for (const std::string& header :
+       {around("{\"", name, "\":5}"), around(R"({"t":{"dtype":")", name, R"(",)") + kNumberShape,
+        around(R"({"t":{"dtype":"U8","shape":")", name, R"(","data_offsets":[0,1]}})"),
+        around("{\"", name, "\":1,") + around("\"", name, "\":1}"), around("{\"", name, ""),
+        around(R"({"t":{"dtype":"U8","shape":[)", std::string(9999, '1'),
+               R"(],"data_offsets":[0,1]}})")}) {
+    Put(path, FileOf(header, 1));
+    const absl::Status status = SafeTensors::Open(path).status();
+    EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
+    EXPECT_LT(status.message().size(), 400) << status;
+  }
+}
+
 INSTANTIATE_TEST_SUITE_P(
     All, MalformedTest,
     testing::Values(
@@ -152,7 +175,14 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"hole_at_start", One("\"U8\"", "[1]", "[1,2]", 2), "leaves a hole"},
         Case{"bytes_left_over", One("\"U8\"", "[1]", "[0,1]", 2), "end at data byte 1 of 2"},
         Case{"metadata_number", FileOf(R"({"__metadata__":{"a":1}})", 0), "texts to texts"},
-        Case{"metadata_text", FileOf(R"({"__metadata__":"a"})", 0), "texts to texts"}),
+        Case{"metadata_text", FileOf(R"({"__metadata__":"a"})", 0), "texts to texts"},
+        Case{"metadata_list", FileOf(R"({"__metadata__":[]})", 0), "texts to texts"},
+        Case{"metadata_null", FileOf(R"({"__metadata__":null})", 0), "texts to texts"},
+        Case{"header_of_spaces", FileOf(std::string(5 << 20, ' ') + "{}", 0),
+             "at most 4194304 are read"},
+        Case{"control_characters_in_a_name", FileOf(R"({"a\u001b\n":5})", 0),
+             "tensor \"a??\": must have exactly"},
+        Case{"nan_shape", One("\"U8\"", "[NaN]", "[0,1]", 1), "not JSON"}),
     [](const auto& info) { return std::string(info.param.name); });
 
 }  // namespace

@@ -41,6 +41,20 @@ TEST(TextprotoTest, StepsOverUnknownFieldsAndReportsEach) {
   EXPECT_THAT(lines, HasSubstr("m:3:13: "));
 }
 
+TEST(TextprotoTest, AHostileFileDoesNotFillTheLog) {
+  Manifest manifest;
+  std::string lines;
+  for (int i = 0; i < 100; ++i) {
+    lines += "unknown_" + std::string(1000, 'x') + ": 1\n";
+  }
+  Textproto text(lines, "m", manifest);
+  text.Problem("name", std::string("got \"\n\x1b\" \xC3\xA9", 11));
+  const std::string message(text.status().message());
+  EXPECT_THAT(message, HasSubstr("m:1:1: name: got \"??\" \xC3\xA9"));
+  EXPECT_THAT(message, HasSubstr("m: and 61 more mistakes"));
+  EXPECT_LT(message.size(), 12000);
+}
+
 struct Case {
   const char* name;
   const char* path;
