@@ -38,6 +38,12 @@ std::string ModelText(const v1::ModelIdentity& model) {
   return absl::StrCat(model.name(), "@", model.version());
 }
 
+// ZONE_IMAGE_LEFT_LOWER as people write it: "image left lower".
+std::string ZoneText(v1::Zone zone) {
+  const std::string name = v1::Zone_Name(zone);
+  return absl::StrReplaceAll(absl::AsciiStrToLower(absl::StripPrefix(name, "ZONE_")), {{"_", " "}});
+}
+
 }  // namespace
 
 AnswerTable::AnswerTable(size_t file_width)
@@ -57,6 +63,13 @@ std::string AnswerTable::Row(const std::string& file, const v1::SegmentResponse&
                Milliseconds(static_cast<double>(round_trip.count())), FlagsText(answer));
   if (answer.guidance().zones_size() > 0) {
     absl::StrAppend(&text, "    zones: ", ZonesText(answer.guidance()), "\n");
+  }
+  if (answer.guidance().prototypes_size() > 0) {
+    absl::StrAppend(&text, "    prototypes: ", PrototypesText(answer.guidance()), "\n");
+  }
+  if (answer.guidance().report_truncated()) {
+    absl::StrAppend(&text,
+                    "    the report was longer than the network reads; its end did not count\n");
   }
   if (!answer.location().sentence().empty()) {
     absl::StrAppend(&text, "    ", answer.location().sentence(), "\n");
@@ -88,15 +101,24 @@ std::string ZonesText(const v1::GuidanceReceipt& guidance) {
   std::vector<std::string> zones;
   for (const v1::ZoneProbability& zone : guidance.zones()) {
     if (zone.probability() >= kReportedFrom) {
-      const std::string name = v1::Zone_Name(zone.zone());
-      zones.push_back(absl::StrFormat(
-          "%s %.0f %%",
-          absl::StrReplaceAll(absl::AsciiStrToLower(absl::StripPrefix(name, "ZONE_")),
-                              {{"_", " "}}),
-          100.0F * zone.probability()));
+      zones.push_back(
+          absl::StrFormat("%s %.0f %%", ZoneText(zone.zone()), 100.0F * zone.probability()));
     }
   }
   return zones.empty() ? "none" : absl::StrJoin(zones, ", ");
+}
+
+std::string PrototypesText(const v1::GuidanceReceipt& guidance) {
+  std::vector<std::string> texts;
+  for (const v1::RetrievedPrototype& prototype : guidance.prototypes()) {
+    const std::string pool = prototype.zone() == v1::ZONE_UNSPECIFIED
+                                 ? absl::StrCat("pool ", prototype.label())
+                                 : ZoneText(prototype.zone());
+    texts.push_back(
+        absl::StrFormat("%s #%d (%.3f)", pool, prototype.index(), prototype.similarity()));
+  }
+  return absl::StrFormat("%s; margin %.3g", absl::StrJoin(texts, ", "),
+                         guidance.prototype_margin());
 }
 
 std::string ToJson(const google::protobuf::Message& message) {

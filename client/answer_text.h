@@ -31,6 +31,8 @@ std::string ExpectedDiceText(const v1::Quality& quality);
 std::string FlagsText(const v1::SegmentResponse& answer);
 // "image left lower 93 %, image right lower 71 %", or "none".
 std::string ZonesText(const v1::GuidanceReceipt& guidance);
+// "image left lower #3 (0.912), pool 7 #0 (0.881); margin 0.02".
+std::string PrototypesText(const v1::GuidanceReceipt& guidance);
 
 // Protobuf's JSON with the .proto's field names on one line, fields without value included.
 std::string ToJson(const google::protobuf::Message& message);

@@ -68,6 +68,9 @@ CLI::App* AddSegment(CLI::App& app, Words& words) {
         const bool good = absl::SimpleAtof(text, &value) && value > 0 && value < 1;
         return good ? std::string() : "must be greater than 0 and less than 1, got " + text;
       });
+  verb->add_option("--report", segment.report,
+                   "Guide the mask by this report instead of the model's own way")
+      ->type_name("TEXT");
   verb->add_flag("--rle", segment.rle, "Ask for COCO run lengths (in the JSON)");
   verb->add_option("--viewer-left", segment.viewer_left,
                    "Whose side the left of the image shows; default: unknown")

@@ -29,6 +29,7 @@ struct SegmentOptions {
   bool json = false;                // one object a file instead of the table
   bool rle = false;                 // with COCO run lengths
   std::optional<float> threshold;   // in (0, 1)
+  std::string report;               // empty: the model guides itself
   v1::ViewerLeft viewer_left = v1::VIEWER_LEFT_UNSPECIFIED;
 };
 

@@ -94,6 +94,10 @@ class Segmenter {
     request.set_model(options_.model);
     request.set_want_location_text(true);
     request.set_viewer_left(options_.viewer_left);
+    if (!options_.report.empty()) {
+      request.mutable_guidance()->set_mode(v1::GUIDANCE_MODE_REPORT);
+      request.mutable_guidance()->set_report(options_.report);
+    }
     if (options_.threshold.has_value()) {
       request.set_threshold(*options_.threshold);
     }

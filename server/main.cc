@@ -49,9 +49,7 @@ absl::StatusOr<ServerConfig> Configure(const Flags& flags) {
 EngineOptions EngineOptionsFrom(const ServerConfig& config) {
   EngineOptions options;
   options.max_batch_size = config.batching.max_batch_size;
-  options.precision = config.arithmetic == Arithmetic::kFloat32    ? Precision::kFloat32
-                      : config.arithmetic == Arithmetic::kBfloat16 ? Precision::kBfloat16
-                                                                   : Precision::kAuto;
+  options.precision = config.precision;
   return options;
 }
 

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <filesystem>
+#include <system_error>
 #include <thread>
 
 #include <torch/torch.h>
@@ -15,7 +17,11 @@ void WaitBriefly(char** argv) {
   if (std::getenv("OMP_WAIT_POLICY") == nullptr && std::getenv("GOMP_SPINCOUNT") == nullptr) {
     setenv("OMP_WAIT_POLICY", "ACTIVE", 1);
     setenv("GOMP_SPINCOUNT", "1000", 1);
-    execv("/proc/self/exe", argv);  // returns only on failure; then the default has to do
+    // By its real path, so that the process keeps its name. Returns only on failure; then the
+    // default has to do.
+    std::error_code error;
+    const auto path = std::filesystem::read_symlink("/proc/self/exe", error);
+    execv(path.c_str(), argv);
   }
 }
 

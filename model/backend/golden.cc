@@ -20,47 +20,90 @@ absl::StatusOr<std::vector<float>> Values(const Bundle& bundle, const char* name
   return values;
 }
 
+double MeanDifference(const std::vector<float>& actual, const float* expected) {
+  double sum = 0;
+  for (size_t i = 0; i < actual.size(); ++i) {
+    sum += std::abs(actual[i] - expected[i]);
+  }
+  return sum / static_cast<double>(actual.size());
+}
+
+// NaN where the network should have given zones and did not.
+double ZoneDifference(const Prediction& actual, const float* expected) {
+  if (!actual.zones.has_value()) {
+    return std::nan("");
+  }
+  double largest = 0;
+  for (int z = 0; z < kZones; ++z) {
+    const double difference = std::abs((*actual.zones)[z] - expected[z]);
+    largest = difference <= largest ? largest : difference;  // NaN stays
+  }
+  return largest;
+}
+
+GuidanceMode OwnGuidance(bundle::v1::Family family) {
+  switch (family) {
+    case bundle::v1::FAMILY_PROLEARN:
+      return GuidanceMode::kPrototypes;
+    case bundle::v1::FAMILY_LANGUIDE:
+      return GuidanceMode::kReport;
+    default:
+      return GuidanceMode::kGeneratedReport;
+  }
+}
+
 }  // namespace
 
-absl::Status CheckGolden(Engine& engine, const Bundle& bundle, bool bf16) {
+absl::StatusOr<std::vector<Sample>> GoldenSamples(const Bundle& bundle) {
   LINGULA_ASSIGN_OR_RETURN(const auto pixels, Values(bundle, "pixels"));
+  const auto& input = bundle.manifest.input();
+  const size_t size = size_t{input.channels()} * input.side_px() * input.side_px();
+  std::vector<Sample> samples(pixels.size() / size);
+  std::vector<float> zones;
+  if (bundle.manifest.family() == bundle::v1::FAMILY_LANGUIDE) {
+    LINGULA_ASSIGN_OR_RETURN(zones, Values(bundle, "zones"));
+  }
+  for (size_t i = 0; i < samples.size(); ++i) {
+    samples[i].pixels.assign(pixels.begin() + i * size, pixels.begin() + (i + 1) * size);
+    samples[i].guidance = OwnGuidance(bundle.manifest.family());
+    for (int z = 0; z < kZones && !zones.empty(); ++z) {
+      samples[i].report[z] = zones.at(i * kZones + z) >= kZoneThreshold;
+    }
+  }
+  return samples;
+}
+
+absl::Status CheckGolden(Engine& engine, const Bundle& bundle, bool low_precision) {
+  LINGULA_ASSIGN_OR_RETURN(std::vector<Sample> samples, GoldenSamples(bundle));
   LINGULA_ASSIGN_OR_RETURN(const auto probabilities, Values(bundle, "probabilities"));
-  LINGULA_ASSIGN_OR_RETURN(const auto zones, Values(bundle, "zones"));
   const size_t area = static_cast<size_t>(engine.side_px()) * engine.side_px();
-  const size_t input = area * engine.channels();
-  const size_t count = pixels.size() / input;
-  if (count == 0 || pixels.size() != count * input || probabilities.size() != count * area ||
-      zones.size() != count * kZones) {
+  if (samples.empty() || probabilities.size() != samples.size() * area) {
     return absl::InvalidArgumentError(
         absl::StrCat(kGoldenFile, ": the sizes of its tensors do not fit the network"));
   }
-  std::vector<Sample> samples(count);
+  std::vector<float> zones;
+  if (bundle.manifest.family() == bundle::v1::FAMILY_SGSEG) {
+    LINGULA_ASSIGN_OR_RETURN(zones, Values(bundle, "zones"));
+  }
   std::vector<const Sample*> batch;
-  for (size_t i = 0; i < count; ++i) {
-    samples[i].pixels.assign(pixels.begin() + i * input, pixels.begin() + (i + 1) * input);
-    batch.push_back(&samples[i]);
+  for (const Sample& sample : samples) {
+    batch.push_back(&sample);
   }
   const auto& tolerance = bundle.manifest.golden();
-  const float mask_limit = bf16 ? tolerance.bf16_mean_abs() : tolerance.mean_abs();
-  const float zone_limit = bf16 ? tolerance.bf16_zone_abs() : tolerance.zone_abs();
+  const float mask_limit = low_precision ? tolerance.bf16_mean_abs() : tolerance.mean_abs();
+  const float zone_limit = low_precision ? tolerance.bf16_zone_abs() : tolerance.zone_abs();
   const auto answers = engine.Predict(batch);
-  for (size_t i = 0; i < count; ++i) {
+  for (size_t i = 0; i < samples.size(); ++i) {
     LINGULA_RETURN_IF_ERROR(answers[i].status());
-    double mask_error = 0, zone_error = 0;
-    for (size_t p = 0; p < area; ++p) {
-      mask_error += std::abs(answers[i]->probabilities[p] - probabilities[i * area + p]);
-    }
-    mask_error /= static_cast<double>(area);
-    for (int z = 0; z < kZones; ++z) {
-      zone_error =
-          std::max<double>(zone_error, std::abs(answers[i]->zones[z] - zones[i * kZones + z]));
-    }
+    const double mask_error =
+        MeanDifference(answers[i]->probabilities, probabilities.data() + i * area);
+    const double zone_error = zones.empty() ? 0 : ZoneDifference(*answers[i], &zones[i * kZones]);
     // Written so that NaN fails.
     if (!(mask_error <= mask_limit) || !(zone_error <= zone_limit)) {
       return absl::FailedPreconditionError(absl::StrFormat(
           "golden run: sample %d differs by %.2g in the mask (mean, allowed %.2g) and %.2g in a "
-          "zone "
-          "(allowed %.2g): this build or processor does not compute what the bundle was made for",
+          "zone (allowed %.2g): this build or processor does not compute what the bundle was made "
+          "for",
           i, mask_error, mask_limit, zone_error, zone_limit));
     }
   }

@@ -1,8 +1,9 @@
 #include "model/backend/load_engine.h"
 
 #include "absl/strings/str_cat.h"
+#include "model/backend/network_options.h"
+#include "model/backend/prolearn_engine.h"
 #include "model/backend/sgseg_engine.h"
-#include "model/backend/sgseg_options.h"
 #include "model/backend/weights.h"
 #include "model/base/status_macros.h"
 
@@ -13,36 +14,89 @@ bool HasBf16() {
   return __builtin_cpu_supports("avx512bf16") != 0;
 }
 
-bool UseBf16(const bundle::v1::Manifest& manifest, Precision precision) {
-  return precision == Precision::kBfloat16 ||
-         (precision == Precision::kAuto && HasBf16() && manifest.bf16_dice() >= kLowestBf16Dice);
+bool HasFp16() {
+  return __builtin_cpu_supports("avx512fp16") != 0;
 }
 
-absl::StatusOr<std::unique_ptr<Engine>> LoadSgseg(const Bundle& bundle,
-                                                  const EngineOptions& options) {
-  const SgsegOptions sizes = SgsegOptionsFrom(bundle.manifest);
-  Sgseg net(sizes);
-  LINGULA_RETURN_IF_ERROR(LoadState(*net, bundle.weights));
-  LINGULA_ASSIGN_OR_RETURN(const TensorView view, bundle.reports.Get("table"));
-  LINGULA_ASSIGN_OR_RETURN(const torch::Tensor table, ToTensor(view));
-  if (table.sizes() != torch::IntArrayRef({1 << kZones, sizes.report_tokens, sizes.report_dim})) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        kReportsFile, ": table must be [64, ", sizes.report_tokens, ", ", sizes.report_dim, "]"));
+torch::ScalarType TypeFor(const bundle::v1::Manifest& manifest, Precision precision) {
+  const bool automatic = precision == Precision::kAuto;
+  if (precision == Precision::kBfloat16 ||
+      (automatic && manifest.arithmetic() == bundle::v1::ARITHMETIC_BFLOAT16 && HasBf16())) {
+    return torch::kBFloat16;
   }
-  if (!torch::isfinite(table).all().item<bool>()) {
+  if (precision == Precision::kFloat16 ||
+      (automatic && manifest.arithmetic() == bundle::v1::ARITHMETIC_FLOAT16 && HasFp16())) {
+    return torch::kFloat16;
+  }
+  return torch::kFloat32;
+}
+
+absl::Status CheckProcessor(Precision precision) {
+  const bool no_bf16 = precision == Precision::kBfloat16 && !HasBf16();
+  if (no_bf16 || (precision == Precision::kFloat16 && !HasFp16())) {
+    return absl::FailedPreconditionError(absl::StrCat(
+        no_bf16 ? "bfloat16" : "float16",
+        " was asked for, but this processor has no instructions for it (",
+        no_bf16 ? "AVX512_BF16" : "AVX512_FP16", "); use PRECISION_AUTO or PRECISION_FLOAT32"));
+  }
+  return absl::OkStatus();
+}
+
+// A tensor outside the network's state.
+absl::StatusOr<torch::Tensor> FiniteTensor(const SafeTensors& file, const char* name,
+                                           const char* file_name) {
+  LINGULA_ASSIGN_OR_RETURN(const TensorView view, file.Get(name));
+  LINGULA_ASSIGN_OR_RETURN(const torch::Tensor tensor, ToTensor(view));
+  if (!torch::isfinite(tensor).all().item<bool>()) {
     return absl::InvalidArgumentError(
-        absl::StrCat(kReportsFile, ": table holds a value that is not finite"));
+        absl::StrCat(file_name, ": ", name, " holds a value that is not finite"));
   }
-  return std::make_unique<SgsegEngine>(net, table, InputSpecFrom(bundle.manifest.input()),
-                                       UseBf16(bundle.manifest, options.precision));
+  return tensor;
+}
+
+absl::StatusOr<std::unique_ptr<Engine>> MakeSgseg(const Bundle& bundle, const NetForm& form) {
+  Sgseg net(SgsegOptionsFrom(bundle.manifest));
+  LINGULA_RETURN_IF_ERROR(LoadState(*net, bundle.weights));
+  LINGULA_ASSIGN_OR_RETURN(const torch::Tensor table,
+                           FiniteTensor(*bundle.reports, "table", kReportsFile));
+  std::optional<TextTower> tower;
+  if (bundle.text_encoder.has_value()) {
+    LINGULA_ASSIGN_OR_RETURN(tower, TextTower::Load(bundle, form.type));
+  }
+  const InputSpec spec = InputSpecFrom(bundle.manifest.input());
+  net->eval();
+  if (form.folded) {
+    net->Fold(form.type, spec.channels == 1);
+  }
+  return std::make_unique<SgsegEngine>(net, table, std::move(tower), spec, form);
+}
+
+absl::StatusOr<std::unique_ptr<Engine>> MakeProlearn(const Bundle& bundle, const NetForm& form) {
+  Prolearn net(ProlearnOptionsFrom(bundle.manifest));
+  TensorMap tensors = bundle.weights.tensors();
+  LINGULA_ASSIGN_OR_RETURN(tensors["prototype.matrix"], bundle.prototypes->Get("matrix"));
+  LINGULA_RETURN_IF_ERROR(LoadState(*net, tensors));
+  const InputSpec spec = InputSpecFrom(bundle.manifest.input());
+  net->eval();
+  if (form.folded) {
+    net->Fold(form.type, spec.channels == 1);
+  }
+  return std::make_unique<ProlearnEngine>(net, spec, form);
+}
+
+absl::StatusOr<std::unique_ptr<Engine>> MakeEngine(const Bundle& bundle, const NetForm& form) {
+  try {
+    torch::InferenceMode inference;
+    return bundle.manifest.has_prolearn() ? MakeProlearn(bundle, form) : MakeSgseg(bundle, form);
+  } catch (const std::exception& error) {  // c10::Error: sizes that Torch refuses
+    return absl::InvalidArgumentError(
+        absl::StrCat("the network cannot be built from its manifest: ", error.what()));
+  }
 }
 
 // oneDNN makes its kernels for a batch size when it first sees it, which takes longer than running
 // them.
-absl::Status WarmUp(Engine& engine, int max_batch_size) {
-  Sample sample;
-  sample.pixels.assign(static_cast<size_t>(engine.channels()) * engine.side_px() * engine.side_px(),
-                       0.5F);
+absl::Status WarmUp(Engine& engine, const Sample& sample, int max_batch_size) {
   std::vector<const Sample*> batch;
   for (int size = 1; size <= max_batch_size; ++size) {
     batch.push_back(&sample);
@@ -53,31 +107,29 @@ absl::Status WarmUp(Engine& engine, int max_batch_size) {
 
 }  // namespace
 
+absl::StatusOr<std::unique_ptr<Engine>> PlainEngine(const Bundle& bundle) {
+  NetForm form;
+  form.folded = false;
+  return MakeEngine(bundle, form);
+}
+
 absl::StatusOr<std::unique_ptr<Engine>> LoadEngine(const Bundle& bundle,
                                                    const EngineOptions& options) {
-  if (options.precision == Precision::kBfloat16 && !HasBf16()) {
-    return absl::FailedPreconditionError(
-        "bfloat16 was asked for, but this processor has no instructions for it (AVX512_BF16); use "
-        "PRECISION_AUTO or PRECISION_FLOAT32");
-  }
-  try {
-    absl::StatusOr<std::unique_ptr<Engine>> engine =
-        bundle.manifest.family() == bundle::v1::FAMILY_SGSEG
-            ? LoadSgseg(bundle, options)
-            : absl::InvalidArgumentError("the manifest's family is not known to this build");
-    LINGULA_RETURN_IF_ERROR(engine.status());
-    LINGULA_RETURN_IF_ERROR(
-        CheckGolden(**engine, bundle, UseBf16(bundle.manifest, options.precision)));
-    LINGULA_RETURN_IF_ERROR(WarmUp(**engine, options.max_batch_size));
-    return engine;
-  } catch (const std::exception& error) {  // c10::Error: sizes that Torch refuses
-    return absl::InvalidArgumentError(
-        absl::StrCat("the network cannot be built from its manifest: ", error.what()));
-  }
+  LINGULA_RETURN_IF_ERROR(CheckProcessor(options.precision));
+  NetForm form;
+  form.type = TypeFor(bundle.manifest, options.precision);
+  LINGULA_ASSIGN_OR_RETURN(auto engine, MakeEngine(bundle, form));
+  LINGULA_RETURN_IF_ERROR(CheckGolden(*engine, bundle, form.type != torch::kFloat32));
+  LINGULA_ASSIGN_OR_RETURN(const auto samples, GoldenSamples(bundle));
+  LINGULA_RETURN_IF_ERROR(WarmUp(*engine, samples.front(), options.max_batch_size));
+  return engine;
 }
 
 std::string DescribeEngine(const bundle::v1::Manifest& manifest, const EngineOptions& options) {
-  return UseBf16(manifest, options.precision) ? "cpu bfloat16" : "cpu float32";
+  const torch::ScalarType type = TypeFor(manifest, options.precision);
+  return type == torch::kBFloat16  ? "cpu bfloat16"
+         : type == torch::kFloat16 ? "cpu float16"
+                                   : "cpu float32";
 }
 
 }  // namespace lingula

@@ -11,17 +11,6 @@
 
 namespace lingula {
 
-// Arithmetic of the network.
-enum class Precision {
-  // bfloat16 where the processor has instructions for it and the manifest says that masks stay the
-  // same (bf16_dice of at least kLowestBf16Dice), else float32
-  kAuto,
-  kFloat32,
-  kBfloat16,  // FAILED_PRECONDITION where the processor has none
-};
-
-inline constexpr float kLowestBf16Dice = 0.995F;
-
 struct EngineOptions {
   Precision precision = Precision::kAuto;
   // Batches up to this size run once at load, so that no request waits while kernels are made.
@@ -38,6 +27,11 @@ void WaitBriefly(char** argv);
 // `threads` of one forward pass; 0: one for each core.
 void ConfigureCompute(int threads);
 
+// Builds the network that the manifest describes and fills it, as it was trained: float32, nothing
+// folded, slow. Its answers are what a golden file records. The golden file of `bundle` is not
+// looked at. Errors   INVALID_ARGUMENT as LoadEngine.
+absl::StatusOr<std::unique_ptr<Engine>> PlainEngine(const Bundle& bundle);
+
 // Builds the network that the manifest describes, fills it from the weights file (every tensor
 // present, none too many, shapes equal, all values finite; else INVALID_ARGUMENT naming the
 // tensor), makes it fast for the processor, and runs CheckGolden. The engine keeps nothing of
@@ -45,9 +39,13 @@ void ConfigureCompute(int threads);
 absl::StatusOr<std::unique_ptr<Engine>> LoadEngine(const Bundle& bundle,
                                                    const EngineOptions& options);
 
+// The bundle's golden samples, guided as its family guides by itself. For family languide the zones
+// of the golden file make the caller's report. Errors   INVALID_ARGUMENT naming the tensor.
+absl::StatusOr<std::vector<Sample>> GoldenSamples(const Bundle& bundle);
+
 // Runs the bundle's golden samples. FAILED_PRECONDITION with the difference when it is out of the
 // manifest's tolerance for the engine's arithmetic.
-absl::Status CheckGolden(Engine& engine, const Bundle& bundle, bool bf16);
+absl::Status CheckGolden(Engine& engine, const Bundle& bundle, bool low_precision);
 
 // "cpu float32", "cpu bfloat16": for logs and cards.
 std::string DescribeEngine(const bundle::v1::Manifest& manifest, const EngineOptions& options);

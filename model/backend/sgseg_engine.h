@@ -1,35 +1,40 @@
-// SGSeg behind the Engine interface, on the processor.
+// SGSeg and LanGuideMedSeg behind the Engine interface, on the processor.
 #pragma once
 
-#include <memory>
+#include <optional>
 
-#include "absl/status/statusor.h"
-#include "model/backend/load_engine.h"
-#include "model/engine/engine.h"
-#include "model/nets/sgseg.h"
+#include "model/backend/text_tower.h"
+#include "model/backend/torch_engine.h"
+#include "model/nets/sgseg/sgseg.h"
 
 namespace lingula {
 
-// The text tower is not here: the reports' keys and values for the three guide layers are computed
-// once, for all 64 reports.
-class SgsegEngine final : public Engine {
+// The text tower is not needed to serve reports: their keys and values for the three guide layers
+// are computed once, for all 64.
+class SgsegEngine final : public TorchEngine {
  public:
-  // `net` holds its weights, unfolded; `table` [64, report_tokens, report_dim] float32.
-  SgsegEngine(Sgseg net, const torch::Tensor& table, const InputSpec& spec, bool bf16);
+  // `net` holds its weights and has been folded where `form` says so; `table` [64,
+  // report_tokens, report_dim] float32; `tower` of the form's type, for free text.
+  SgsegEngine(Sgseg net, const torch::Tensor& table, std::optional<TextTower> tower,
+              const InputSpec& spec, const NetForm& form);
 
-  int side_px() const override { return spec_.side_px; }
-  int channels() const override { return spec_.channels; }
-  bool Supports(GuidanceMode mode) const override { return mode != GuidanceMode::kPrototypes; }
-  std::vector<absl::StatusOr<Prediction>> Predict(absl::Span<const Sample* const> samples) override;
+  bool Supports(GuidanceMode mode) const override {
+    return mode == GuidanceMode::kReport || mode == GuidanceMode::kWithheld ||
+           (mode == GuidanceMode::kGeneratedReport && writes_reports_);
+  }
+  bool ReadsFreeText() const override { return tower_.has_value(); }
 
  private:
-  absl::Status Check(const Sample& sample) const;
-  std::vector<Prediction> Run(absl::Span<const Sample* const> samples);
+  torch::Tensor Run(const torch::Tensor& image, absl::Span<const Sample* const> samples,
+                    absl::Span<Prediction> predictions) override;
+  // Keys and values of each sample's report; notes in `predictions` what was used.
+  ReportKeysValues Texts(absl::Span<const Sample* const> samples,
+                         absl::Span<Prediction> predictions);
 
-  const InputSpec spec_;
-  const torch::ScalarType type_;
+  const bool writes_reports_;
   Sgseg net_;
   ReportKeysValues reports_;
+  std::optional<TextTower> tower_;
 };
 
 }  // namespace lingula

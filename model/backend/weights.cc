@@ -79,19 +79,19 @@ absl::StatusOr<torch::Tensor> ToTensor(const TensorView& view) {
   return tensor.is_floating_point() ? tensor.to(torch::kFloat32) : tensor;
 }
 
-absl::Status LoadState(torch::nn::Module& module, const SafeTensors& file,
+absl::Status LoadState(torch::nn::Module& module, const TensorMap& tensors,
                        const std::string& prefix) {
   std::vector<std::string> problems;
   std::map<std::string, torch::Tensor> state = StateOf(module);
   for (auto& [name, target] : state) {
-    const auto view = file.tensors().find(prefix + name);
-    if (view == file.tensors().end()) {
+    const auto view = tensors.find(prefix + name);
+    if (view == tensors.end()) {
       problems.push_back(absl::StrCat(prefix, name, ": is missing"));
     } else if (const auto status = Fill(target, view->second, prefix + name); !status.ok()) {
       problems.emplace_back(status.message());
     }
   }
-  for (const auto& [name, view] : file.tensors()) {
+  for (const auto& [name, view] : tensors) {
     if (absl::StartsWith(name, prefix) && state.count(name.substr(prefix.size())) == 0) {
       problems.push_back(absl::StrCat(name, ": is not part of this network"));
     }

@@ -21,8 +21,12 @@ absl::StatusOr<torch::Tensor> ToTensor(const TensorView& view);
 
 // Fills `module` from the tensors whose names start with `prefix`.
 // Errors   INVALID_ARGUMENT naming every missing, unexpected, misshaped or non-finite tensor.
-absl::Status LoadState(torch::nn::Module& module, const SafeTensors& file,
+absl::Status LoadState(torch::nn::Module& module, const TensorMap& tensors,
                        const std::string& prefix = "");
+inline absl::Status LoadState(torch::nn::Module& module, const SafeTensors& file,
+                              const std::string& prefix = "") {
+  return LoadState(module, file.tensors(), prefix);
+}
 
 // Collects tensors to be written. Keeps them alive until Write.
 class TensorWriter {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -10,6 +11,16 @@
 #include "model/base/zones.h"
 
 namespace lingula {
+
+// Arithmetic of a network.
+enum class Precision {
+  // what the manifest chooses (arithmetic) where the processor has instructions for it, else
+  // float32
+  kAuto,
+  kFloat32,
+  kBfloat16,  // FAILED_PRECONDITION where the processor has no instructions for it
+  kFloat16,   // likewise
+};
 
 // What guides a mask.
 enum class GuidanceMode {
@@ -24,15 +35,26 @@ struct Sample {
   // [channels, side, side] in the axis order of the model's input spec, normalised.
   std::vector<float> pixels;
   GuidanceMode guidance = GuidanceMode::kGeneratedReport;
-  ZoneBits report;  // kReport only: the zones that the caller's report names
+  ZoneBits report;        // kReport only: the zones that the caller's report names
+  std::string free_text;  // kReport only: when not empty, the report instead of `report`
+};
+
+// A prototype that answered a query.
+struct RetrievedPrototype {
+  int label = 0;         // pool: of six, Zone(label)
+  int index = 0;         // inside the pool
+  float similarity = 0;  // by the model's measure; for cosine in [-1, 1]
 };
 
 // What the network says about one sample.
 struct Prediction {
-  std::vector<float> probabilities;  // [side, side], axis order of the input spec, in [0, 1]
-  ZoneProbabilities zones{};         // family sgseg
+  std::vector<float> probabilities;        // [side, side], axis order of the input spec, in [0, 1]
+  std::optional<ZoneProbabilities> zones;  // family sgseg
   GuidanceMode guidance = GuidanceMode::kGeneratedReport;  // what was used
-  std::string report;  // the string that guided the mask, verbatim; may be empty
+  std::string report;             // the string that guided the mask, verbatim; may be empty
+  bool report_truncated = false;  // the text tower did not see the end of a long free text
+  std::vector<RetrievedPrototype> prototypes;  // family prolearn: most similar first
+  float prototype_margin = 0;  // similarity of the last one less that of the best one left out
 };
 
 // A network on a device.
@@ -47,6 +69,8 @@ class Engine {
   virtual int channels() const = 0;
   // True for the modes that Predict can follow.
   virtual bool Supports(GuidanceMode mode) const = 0;
+  // True when Sample::free_text is understood.
+  virtual bool ReadsFreeText() const { return false; }
   // Runs 1 or more samples as one batch. The answer holds one entry for each sample, in order; one
   // bad sample (wrong size, unsupported guidance: INVALID_ARGUMENT) does not fail its neighbours,
   // and an answer does not depend on what else was in the batch. Errors   INTERNAL when the network

@@ -57,30 +57,65 @@ void Line(absl::string_view name, absl::string_view value) {
   std::cout << absl::StreamFormat("  %-16s%s\n", name, value);
 }
 
-std::string DescribeEncoder(const SgsegSpec& sgseg) {
-  if (sgseg.has_mobilenet_v2()) {
-    return absl::StrCat("MobileNetV2, width ", sgseg.mobilenet_v2().width());
+template <typename Spec>
+std::string DescribeEncoder(const Spec& spec) {
+  if (spec.has_mobilenet_v2()) {
+    return absl::StrCat("MobileNetV2, width ", spec.mobilenet_v2().width());
   }
-  return absl::StrCat("ConvNeXt, depths ", absl::StrJoin(sgseg.convnext().depths(), "-"),
-                      ", widths ", absl::StrJoin(sgseg.convnext().widths(), "-"));
+  return absl::StrCat("ConvNeXt, depths ", absl::StrJoin(spec.convnext().depths(), "-"),
+                      ", widths ", absl::StrJoin(spec.convnext().widths(), "-"));
+}
+
+template <typename Spec>
+void ShowTrunk(const Spec& spec) {
+  Line("encoder", DescribeEncoder(spec));
+  Line("decoder",
+       absl::StrFormat("widths %s, head %d, %d heads", absl::StrJoin(spec.decoder_widths(), "-"),
+                       spec.head_channels(), spec.cross_heads()));
+}
+
+void ShowSgseg(const SgsegSpec& sgseg) {
+  ShowTrunk(sgseg);
+  Line("guidance",
+       absl::StrFormat("reports of %d x %d, text tokens %s", sgseg.report_tokens(),
+                       sgseg.report_dim(), absl::StrJoin(sgseg.guide_text_tokens(), "-")));
+  Line("text tower",
+       sgseg.has_text_encoder()
+           ? absl::StrFormat("BERT, %d layers of %d, %d words", sgseg.text_encoder().layers(),
+                             sgseg.text_encoder().hidden(), sgseg.text_encoder().vocabulary())
+           : "none: callers' reports must be of the grammar");
+  if (sgseg.has_location()) {
+    const auto& location = sgseg.location();
+    Line("location", absl::StrFormat("width %d, heads %d, layers %d, queries %d", location.dim(),
+                                     location.heads(), location.layers(), location.queries()));
+  } else if (sgseg.has_rtdetr()) {
+    const auto& rtdetr = sgseg.rtdetr();
+    Line("location", absl::StrFormat("RT-DETR, backbone width %g, %d queries, %d layers",
+                                     rtdetr.backbone_width(), rtdetr.queries(), rtdetr.layers()));
+  }
+}
+
+void ShowProlearn(const bundle::v1::ProlearnSpec& prolearn) {
+  ShowTrunk(prolearn);
+  Line("query", absl::StrFormat("ViT, patch %d, %d blocks of %d", prolearn.vit().patch(),
+                                prolearn.vit().depth(), prolearn.vit().dim()));
+  Line("prototypes",
+       absl::StrFormat("%d pools of %d, the best %d by %s, answer: %s", prolearn.labels(),
+                       prolearn.prototypes(), prolearn.top_k(),
+                       Plain(bundle::v1::Similarity_Name(prolearn.similarity()), "SIMILARITY_"),
+                       Plain(bundle::v1::Response_Name(prolearn.response()), "RESPONSE_")));
 }
 
 void ShowNetwork(const Bundle& bundle) {
-  const SgsegSpec& sgseg = bundle.manifest.sgseg();
   const auto& input = bundle.manifest.input();
-  const auto& location = sgseg.location();
   Line("input", absl::StrFormat("%d x %d, %s%s", input.side_px(), input.side_px(),
                                 input.channels() == 1 ? "grey" : "RGB",
                                 input.transpose() ? ", rows and columns swapped" : ""));
-  Line("encoder", DescribeEncoder(sgseg));
-  Line("decoder", absl::StrCat("widths ", absl::StrJoin(sgseg.decoder_widths(), "-"), ", head ",
-                               sgseg.head_channels()));
-  Line("guidance",
-       absl::StrFormat("reports of %d x %d, text tokens %s, %d heads", sgseg.report_tokens(),
-                       sgseg.report_dim(), absl::StrJoin(sgseg.guide_text_tokens(), "-"),
-                       sgseg.cross_heads()));
-  Line("location", absl::StrFormat("width %d, heads %d, layers %d, queries %d", location.dim(),
-                                   location.heads(), location.layers(), location.queries()));
+  if (bundle.manifest.has_prolearn()) {
+    ShowProlearn(bundle.manifest.prolearn());
+  } else {
+    ShowSgseg(bundle.manifest.sgseg());
+  }
   Line("parameters", absl::StrFormat("%s in %d tensors", Grouped(ParameterCount(bundle.weights)),
                                      bundle.weights.tensors().size()));
 }
@@ -103,6 +138,16 @@ void ShowTable(const std::vector<std::vector<std::string>>& rows) {
   }
 }
 
+std::string ArithmeticText(bundle::v1::Arithmetic arithmetic) {
+  return arithmetic == bundle::v1::ARITHMETIC_UNSPECIFIED
+             ? "float32"
+             : Plain(bundle::v1::Arithmetic_Name(arithmetic), "ARITHMETIC_");
+}
+
+std::string DiceText(float dice) {
+  return dice > 0 ? absl::StrFormat("%.4f", dice) : "not measured";
+}
+
 int Show(const std::string& folder) {
   const absl::StatusOr<Bundle> bundle = OpenBundle(folder);
   if (!bundle.ok()) {
@@ -119,6 +164,10 @@ int Show(const std::string& folder) {
   Line("golden run", absl::StrFormat("%d images, tolerance %g (mask), %g (zones)",
                                      bundle->golden.Get("pixels")->shape[0],
                                      manifest.golden().mean_abs(), manifest.golden().zone_abs()));
+  Line("arithmetic",
+       absl::StrFormat("%s; Dice against float32: bfloat16 %s, float16 %s",
+                       ArithmeticText(manifest.arithmetic()), DiceText(manifest.bf16_dice()),
+                       DiceText(manifest.fp16_dice())));
   Line("licence", manifest.license());
   Line("notice", manifest.notice());
   Line("provenance", manifest.provenance());

@@ -4,9 +4,12 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/types/span.h"
+#include "model/backend/load_engine.h"
+#include "model/backend/write_bundle.h"
 #include "model/base/status_macros.h"
 #include "model/image/mask.h"
 #include "model/train/picture_files.h"
+#include "model/train/progress.h"
 
 namespace lingula {
 namespace {
@@ -45,50 +48,30 @@ absl::StatusOr<ImageScore> Score(const DataRow& row, const Prediction& predictio
                             ? std::nan("")
                             : SoftDice(found.sums.probability, found.sums.probability_in_mask,
                                        static_cast<double>(found.sums.foreground));
-  score.zones_found = Reported(prediction.zones);
-  score.has_zones = row.zones.has_value();
+  score.has_zones = row.zones.has_value() && prediction.zones.has_value();
+  score.zones_found = Reported(prediction.zones.value_or(ZoneProbabilities()));
   score.zones_true = row.zones.value_or(ZoneBits());
   return score;
 }
 
-absl::StatusOr<std::vector<uint8_t>> MaskOf(Engine& engine, const Sample& sample, float threshold) {
-  const std::vector<const Sample*> batch = {&sample};
-  LINGULA_ASSIGN_OR_RETURN(const Prediction prediction, std::move(engine.Predict(batch).front()));
-  std::vector<uint8_t> mask;
-  mask.reserve(prediction.probabilities.size());
-  for (const float p : prediction.probabilities) {
-    mask.push_back(p >= threshold ? 1 : 0);
+// The masks of one batch at the network's size, one after another.
+absl::StatusOr<std::vector<uint8_t>> MasksOf(Engine& engine, absl::Span<const Sample* const> batch,
+                                             float threshold) {
+  std::vector<uint8_t> masks;
+  for (const auto& prediction : engine.Predict(batch)) {
+    LINGULA_RETURN_IF_ERROR(prediction.status());
+    for (const float p : prediction->probabilities) {
+      masks.push_back(p >= threshold ? 1 : 0);
+    }
   }
-  return mask;
+  return masks;
 }
 
-}  // namespace
-
-absl::StatusOr<double> MaskAgreement(Engine& one, Engine& other,
-                                     const bundle::v1::Manifest& manifest,
-                                     const std::vector<DataRow>& rows,
-                                     const std::function<void(int64_t)>& progress) {
-  const InputSpec spec = InputSpecFrom(manifest.input());
-  OverlapCounts counts;
-  int64_t done = 0;
-  for (const DataRow& row : rows) {
-    LINGULA_ASSIGN_OR_RETURN(const Sample sample,
-                             ReadSample(row, spec, GuidanceMode::kGeneratedReport));
-    LINGULA_ASSIGN_OR_RETURN(const auto mask, MaskOf(one, sample, manifest.threshold()));
-    LINGULA_ASSIGN_OR_RETURN(const auto other_mask, MaskOf(other, sample, manifest.threshold()));
-    counts += CountOverlap(mask, other_mask);
-    progress(++done);
-  }
-  return counts.Dice();
-}
-
-absl::StatusOr<std::vector<ImageScore>> Evaluate(Engine& engine,
-                                                 const bundle::v1::Manifest& manifest,
-                                                 const std::vector<DataRow>& rows,
-                                                 GuidanceMode guidance,
-                                                 const std::function<void(int64_t)>& progress) {
-  const InputSpec spec = InputSpecFrom(manifest.input());
-  std::vector<ImageScore> scores;
+// Calls `visit(first row, samples)` for batches of rows. The samples live for the call.
+using Visit = std::function<absl::Status(size_t, absl::Span<const Sample* const>)>;
+absl::Status ForBatches(const std::vector<DataRow>& rows, const InputSpec& spec,
+                        GuidanceMode guidance, const std::function<void(int64_t)>& progress,
+                        const Visit& visit) {
   for (size_t from = 0; from < rows.size(); from += kBatch) {
     const size_t to = std::min(rows.size(), from + kBatch);
     std::vector<Sample> samples;
@@ -100,16 +83,94 @@ absl::StatusOr<std::vector<ImageScore>> Evaluate(Engine& engine,
     for (const Sample& sample : samples) {
       batch.push_back(&sample);
     }
-    const auto predictions = engine.Predict(batch);
-    for (size_t i = from; i < to; ++i) {
-      LINGULA_RETURN_IF_ERROR(predictions[i - from].status());
-      LINGULA_ASSIGN_OR_RETURN(ImageScore score,
-                               Score(rows[i], *predictions[i - from], spec, manifest.threshold()));
-      scores.push_back(score);
-    }
+    LINGULA_RETURN_IF_ERROR(visit(from, batch));
     progress(static_cast<int64_t>(to));
   }
+  return absl::OkStatus();
+}
+
+GuidanceMode OwnGuidance(const Engine& engine) {
+  for (const GuidanceMode own : {GuidanceMode::kGeneratedReport, GuidanceMode::kPrototypes}) {
+    if (engine.Supports(own)) {
+      return own;
+    }
+  }
+  return GuidanceMode::kReport;
+}
+
+}  // namespace
+
+absl::StatusOr<double> MaskAgreement(Engine& one, Engine& other,
+                                     const bundle::v1::Manifest& manifest,
+                                     const std::vector<DataRow>& rows,
+                                     const std::function<void(int64_t)>& progress) {
+  OverlapCounts counts;
+  LINGULA_RETURN_IF_ERROR(ForBatches(
+      rows, InputSpecFrom(manifest.input()), OwnGuidance(one), progress,
+      [&](size_t /*from*/, absl::Span<const Sample* const> batch) -> absl::Status {
+        LINGULA_ASSIGN_OR_RETURN(const auto masks, MasksOf(one, batch, manifest.threshold()));
+        LINGULA_ASSIGN_OR_RETURN(const auto others, MasksOf(other, batch, manifest.threshold()));
+        counts += CountOverlap(masks, others);
+        return absl::OkStatus();
+      }));
+  return counts.Dice();
+}
+
+absl::StatusOr<std::vector<ImageScore>> Evaluate(Engine& engine,
+                                                 const bundle::v1::Manifest& manifest,
+                                                 const std::vector<DataRow>& rows,
+                                                 GuidanceMode guidance,
+                                                 const std::function<void(int64_t)>& progress) {
+  const InputSpec spec = InputSpecFrom(manifest.input());
+  std::vector<ImageScore> scores;
+  LINGULA_RETURN_IF_ERROR(ForBatches(
+      rows, spec, guidance, progress,
+      [&](size_t from, absl::Span<const Sample* const> batch) -> absl::Status {
+        for (const auto& prediction : engine.Predict(batch)) {
+          LINGULA_RETURN_IF_ERROR(prediction.status());
+          LINGULA_ASSIGN_OR_RETURN(ImageScore score,
+                                   Score(rows[from++], *prediction, spec, manifest.threshold()));
+          scores.push_back(score);
+        }
+        return absl::OkStatus();
+      }));
   return scores;
+}
+
+absl::Status MeasurePrecision(const std::string& folder, const std::vector<DataRow>& rows,
+                              bundle::v1::Arithmetic wanted) {
+  LINGULA_ASSIGN_OR_RETURN(const Bundle bundle, OpenBundle(folder));
+  bundle::v1::Manifest manifest = bundle.manifest;
+  const auto load = [&](Precision precision) {
+    EngineOptions options;
+    options.precision = precision;
+    return LoadEngine(bundle, options);
+  };
+  LINGULA_ASSIGN_OR_RETURN(const auto float32, load(Precision::kFloat32));
+  const auto dice = [&](const char* name, Precision precision) -> absl::StatusOr<float> {
+    LINGULA_ASSIGN_OR_RETURN(const auto low, load(precision));
+    Progress progress(absl::StrCat(name, " against float32"), static_cast<int64_t>(rows.size()));
+    LINGULA_ASSIGN_OR_RETURN(const double agreement,
+                             MaskAgreement(*float32, *low, manifest, rows,
+                                           [&](int64_t done) { progress.Advance(done); }));
+    return static_cast<float>(agreement);
+  };
+  // 0: not measured, as this processor cannot run it or its golden run fails.
+  manifest.set_bf16_dice(dice("bfloat16", Precision::kBfloat16).value_or(0));
+  manifest.set_fp16_dice(dice("float16", Precision::kFloat16).value_or(0));
+  const float measured = wanted == bundle::v1::ARITHMETIC_BFLOAT16  ? manifest.bf16_dice()
+                         : wanted == bundle::v1::ARITHMETIC_FLOAT16 ? manifest.fp16_dice()
+                                                                    : 1;
+  const bool good = measured >= kLowestDice;
+  manifest.set_arithmetic(good ? wanted : bundle::v1::ARITHMETIC_FLOAT32);
+  LINGULA_RETURN_IF_ERROR(FinishBundle(folder, manifest));
+  return good ? absl::OkStatus()
+              : absl::FailedPreconditionError(
+                    absl::StrCat(bundle::v1::Arithmetic_Name(wanted),
+                                 ": the Dice between its masks and "
+                                 "float32's is ",
+                                 measured, " (0: could not be measured here), needs ", kLowestDice,
+                                 "; the bundle keeps float32"));
 }
 
 }  // namespace lingula

@@ -28,4 +28,12 @@ absl::StatusOr<double> MaskAgreement(Engine& one, Engine& other,
                                      const std::vector<DataRow>& rows,
                                      const std::function<void(int64_t)>& progress);
 
+// Measures low precision against float32 on the images of `rows`, as far as this processor can, and
+// notes the Dice and what to serve by default in the manifest and card of the bundle in `folder`.
+// Errors   FAILED_PRECONDITION when `wanted` was not measured or is below kLowestDice: the bundle
+// then
+//          keeps float32 as its default.
+absl::Status MeasurePrecision(const std::string& folder, const std::vector<DataRow>& rows,
+                              bundle::v1::Arithmetic wanted);
+
 }  // namespace lingula

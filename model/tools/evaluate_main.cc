@@ -3,7 +3,6 @@
 #include <iostream>
 #include <map>
 
-#include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
 #include "absl/strings/str_format.h"
@@ -11,6 +10,7 @@
 #include "model/base/file.h"
 #include "model/base/status_macros.h"
 #include "model/tools/evaluate.h"
+#include "model/tools/program.h"
 #include "model/train/progress.h"
 
 namespace lingula {
@@ -23,10 +23,11 @@ const std::map<std::string, GuidanceMode> kGuidance = {
     {"report", GuidanceMode::kReport}};
 const std::map<std::string, Precision> kPrecision = {{"auto", Precision::kAuto},
                                                      {"float32", Precision::kFloat32},
-                                                     {"bfloat16", Precision::kBfloat16}};
+                                                     {"bfloat16", Precision::kBfloat16},
+                                                     {"float16", Precision::kFloat16}};
 
 struct Arguments {
-  std::string bundle, data, split, json, guidance = "generated_report", precision = "auto";
+  std::string bundle, data, split, json, guidance, precision = "auto";
   int resamples = 1000;
   uint64_t seed = 0;
 };
@@ -35,7 +36,7 @@ void Declare(CLI::App& app, Arguments& a) {
   app.add_option("--bundle", a.bundle, "folder of the bundle")->required();
   app.add_option("--data", a.data, "data manifest (CSV)")->required();
   app.add_option("--split", a.split, "only rows of this split");
-  app.add_option("--guidance", a.guidance, "what guides the masks")
+  app.add_option("--guidance", a.guidance, "what guides the masks; default: the family's own way")
       ->check(CLI::IsMember(kGuidance));
   app.add_option("--precision", a.precision, "arithmetic")->check(CLI::IsMember(kPrecision));
   app.add_option("--json", a.json, "also write the figures to this file");
@@ -64,13 +65,23 @@ void PrintRow(const std::string& guidance, const DataSetScores& s) {
                                s.accuracy, s.zone_f1, s.expected_dice_error);
 }
 
-absl::Status Main(const Arguments& a) {
+std::string OwnGuidance(const Engine& engine) {
+  for (const char* name : {"generated_report", "prototypes"}) {
+    if (engine.Supports(kGuidance.at(name))) {
+      return name;
+    }
+  }
+  return "report";
+}
+
+absl::Status Main(Arguments a) {
   ConfigureCompute(0);
   LINGULA_ASSIGN_OR_RETURN(const Bundle bundle, OpenBundle(a.bundle));
   EngineOptions options;
   options.precision = kPrecision.at(a.precision);
   LINGULA_ASSIGN_OR_RETURN(const auto engine, LoadEngine(bundle, options));
   LINGULA_ASSIGN_OR_RETURN(const auto rows, ReadDataManifest(a.data, a.split));
+  a.guidance = a.guidance.empty() ? OwnGuidance(*engine) : a.guidance;
   if (!engine->Supports(kGuidance.at(a.guidance))) {
     return absl::FailedPreconditionError(
         absl::StrCat(bundle.manifest.name(), " cannot be guided by ", a.guidance));
@@ -112,17 +123,7 @@ absl::Status Main(const Arguments& a) {
 int main(int argc, char** argv) {
   lingula::WaitBriefly(argv);
   lingula::Arguments arguments;
-  CLI::App app("Measures a bundle on labelled data.");
+  CLI::App app("Measures a bundle on labelled data.", "lingula-evaluate");
   lingula::Declare(app, arguments);
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? 0 : 2;
-  }
-  const absl::Status status = lingula::Main(arguments);
-  if (!status.ok()) {
-    std::cerr << "lingula-evaluate: " << status.message() << "\n";
-    return 1;
-  }
-  return 0;
+  return lingula::RunProgram(app, argc, argv, [&] { return lingula::Main(arguments); });
 }

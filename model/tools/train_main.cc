@@ -4,14 +4,13 @@
 #include <filesystem>
 #include <iostream>
 
-#include <CLI/CLI.hpp>
-
 #include "model/backend/load_engine.h"
+#include "model/backend/write_bundle.h"
 #include "model/base/file.h"
 #include "model/base/status_macros.h"
 #include "model/bundle/bundle.h"
 #include "model/tools/evaluate.h"
-#include "model/train/export_bundle.h"
+#include "model/tools/program.h"
 #include "model/train/progress.h"
 #include "model/train/trainer.h"
 
@@ -64,20 +63,16 @@ absl::StatusOr<ImageCache> Load(const std::string& csv, const std::vector<DataRo
 // figures in its manifest and card.
 absl::Status AddScores(const std::string& folder, const std::vector<DataRow>& rows,
                        const std::string& data) {
+  const absl::Status low = MeasurePrecision(folder, rows, bundle::v1::ARITHMETIC_BFLOAT16);
+  if (!low.ok() && !absl::IsFailedPrecondition(low)) {  // else it stays with float32
+    return low;
+  }
   LINGULA_ASSIGN_OR_RETURN(const Bundle bundle, OpenBundle(folder));
-  EngineOptions float32, bfloat16;
+  EngineOptions float32;
   float32.precision = Precision::kFloat32;
-  bfloat16.precision = Precision::kBfloat16;
   LINGULA_ASSIGN_OR_RETURN(const auto engine, LoadEngine(bundle, float32));
   bundle::v1::Manifest manifest = bundle.manifest;
   manifest.clear_scores();
-  if (const auto low = LoadEngine(bundle, bfloat16); low.ok()) {
-    Progress progress("bfloat16 against float32", static_cast<int64_t>(rows.size()));
-    LINGULA_ASSIGN_OR_RETURN(const double dice,
-                             MaskAgreement(*engine, **low, manifest, rows,
-                                           [&](int64_t done) { progress.Advance(done); }));
-    manifest.set_bf16_dice(static_cast<float>(dice));
-  }
   const std::pair<const char*, GuidanceMode> kinds[] = {
       {"generated report", GuidanceMode::kGeneratedReport},
       {"true report", GuidanceMode::kReport},
@@ -132,17 +127,7 @@ absl::Status Main(const Arguments& a) {
 int main(int argc, char** argv) {
   lingula::WaitBriefly(argv);
   lingula::Arguments arguments;
-  CLI::App app("Trains an SGSeg network and writes it as a bundle.");
+  CLI::App app("Trains an SGSeg network and writes it as a bundle.", "lingula-train");
   lingula::Declare(app, arguments);
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? 0 : 2;
-  }
-  const absl::Status status = lingula::Main(arguments);
-  if (!status.ok()) {
-    std::cerr << "lingula-train: " << status.message() << "\n";
-    return 1;
-  }
-  return 0;
+  return lingula::RunProgram(app, argc, argv, [&] { return lingula::Main(arguments); });
 }

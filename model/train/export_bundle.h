@@ -14,11 +14,4 @@ namespace lingula {
 absl::Status ExportBundle(const std::string& out, const bundle::v1::Manifest& manifest,
                           const Learner& learner);
 
-// Writes the card and, last, the manifest with the digests of all files into `folder`, which holds
-// the other files already. Called again to add scores.
-absl::Status FinishBundle(const std::string& folder, const bundle::v1::Manifest& manifest);
-
-// <out>/<name>/<version>
-std::string BundleFolder(const std::string& out, const bundle::v1::Manifest& manifest);
-
 }  // namespace lingula

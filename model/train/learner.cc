@@ -1,7 +1,7 @@
 #include "model/train/learner.h"
 
-#include "model/backend/sgseg_options.h"
-#include "model/text/report_grammar.h"
+#include "model/backend/network_options.h"
+#include "model/backend/text_tower.h"
 
 namespace lingula {
 namespace {
@@ -18,29 +18,14 @@ BertOptions TowerOptions(const bundle::v1::SgsegSpec& spec) {
   return o;
 }
 
-// Token ids of the 64 reports, [64, kReportTokens].
-torch::Tensor AllReportIds() {
-  auto ids = torch::empty({1 << kZones, kReportTokens}, torch::kInt64);
-  for (unsigned bits = 0; bits < (1U << kZones); ++bits) {
-    const ZoneBits zones(bits);
-    const ReportIds tokens = GrammarIds(zones);
-    for (int t = 0; t < kReportTokens; ++t) {
-      ids[ReportRow(zones)][t] = tokens[t];
-    }
-  }
-  return ids;
-}
-
 }  // namespace
 
 LearnerImpl::LearnerImpl(const bundle::v1::Manifest& manifest)
     : net_(register_module("net", Sgseg(SgsegOptionsFrom(manifest)))),
-      text_(register_module("text", Bert(TowerOptions(manifest.sgseg())))),
-      ids_(AllReportIds()),
-      mask_((ids_ != 0).to(torch::kInt64)) {}
+      text_(register_module("text", Bert(TowerOptions(manifest.sgseg())))) {}
 
 torch::Tensor LearnerImpl::ReportTable() {
-  return text_(ids_, mask_);
+  return lingula::ReportTable(text_, GrammarIds);
 }
 
 torch::Tensor ReportRows(const torch::Tensor& zones) {

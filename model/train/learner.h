@@ -2,7 +2,8 @@
 #pragma once
 
 #include "lingula/bundle/v1/manifest.pb.h"
-#include "model/nets/sgseg.h"
+#include "model/nets/bert.h"
+#include "model/nets/sgseg/sgseg.h"
 
 namespace lingula {
 
@@ -19,7 +20,6 @@ class LearnerImpl : public torch::nn::Module {
  private:
   Sgseg net_;
   Bert text_;
-  torch::Tensor ids_, mask_;
 };
 TORCH_MODULE(Learner);
 

@@ -142,7 +142,7 @@ torch::Tensor Trainer::Loss(const TrainBatch& batch) {
   auto& net = learner_->net();
   const auto images = batch.images.contiguous(torch::MemoryFormat::ChannelsLast);
   const auto features = net->Encode(images);
-  const auto located = net->Locate(features);
+  const auto located = net->Locate(images, features);
   // Who guides each sample: the truth, nothing, or the network's own report.
   const auto draw = torch::rand({images.size(0)});
   const auto truth = (draw < options_.truth_share).unsqueeze(1);
@@ -215,8 +215,9 @@ Validation Trainer::Validate() {
         Plain(validation_.images.narrow(0, from, n), validation_.masks.narrow(0, from, n),
               validation_.zones.narrow(0, from, n));
     Autocast autocast(options_.bf16);
-    const auto features = net->Encode(batch.images.contiguous(torch::MemoryFormat::ChannelsLast));
-    const auto zones = torch::sigmoid(net->Locate(features).zones.to(torch::kFloat32));
+    const auto images = batch.images.contiguous(torch::MemoryFormat::ChannelsLast);
+    const auto features = net->Encode(images);
+    const auto zones = torch::sigmoid(net->Locate(images, features).zones.to(torch::kFloat32));
     const auto text = SelectRows(table, ReportRows(zones));
     result.guided += CountMasks(net->Decode(features, text, torch::Tensor()), batch.masks);
     result.withheld +=

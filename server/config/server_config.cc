@@ -78,14 +78,16 @@ void TakeBatching(const config::v1::Batching& proto, Textproto& text,
   }
 }
 
-Arithmetic ArithmeticFrom(config::v1::Precision precision) {
+Precision PrecisionFrom(config::v1::Precision precision) {
   switch (precision) {
     case config::v1::PRECISION_FLOAT32:
-      return Arithmetic::kFloat32;
+      return Precision::kFloat32;
     case config::v1::PRECISION_BFLOAT16:
-      return Arithmetic::kBfloat16;
+      return Precision::kBfloat16;
+    case config::v1::PRECISION_FLOAT16:
+      return Precision::kFloat16;
     default:
-      return Arithmetic::kAuto;
+      return Precision::kAuto;
   }
 }
 
@@ -110,9 +112,9 @@ void TakeResources(const config::v1::ServerConfig& proto, Textproto& text, Serve
   Take(text, "cpu.engine_threads", proto.cpu().engine_threads(), 0, 256, config.engine_threads);
   Take(text, "cpu.image_threads", proto.cpu().image_threads(), 0, 256, config.image_threads);
   if (!config::v1::Precision_IsValid(proto.cpu().precision())) {
-    text.Problem("cpu.precision", "must be one of PRECISION_AUTO, _FLOAT32, _BFLOAT16");
+    text.Problem("cpu.precision", "must be one of PRECISION_AUTO, _FLOAT32, _BFLOAT16, _FLOAT16");
   }
-  config.arithmetic = ArithmeticFrom(proto.cpu().precision());
+  config.precision = PrecisionFrom(proto.cpu().precision());
   int64_t grace = config.shutdown_grace.count();
   Take(text, "shutdown_grace_seconds", proto.shutdown_grace_seconds(), 0, 3600, grace);
   config.shutdown_grace = std::chrono::seconds(grace);

@@ -9,12 +9,10 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "model/base/log.h"
+#include "model/engine/engine.h"
 #include "server/batching/batch_queue.h"
 
 namespace lingula {
-
-// Arithmetic of the networks; main() translates it for the backend, which needs Torch.
-enum class Arithmetic { kAuto, kFloat32, kBfloat16 };
 
 // A model to serve; an empty version means the highest.
 struct ServedModel {
@@ -33,7 +31,7 @@ struct ServerConfig {
   BatchQueue::Options batching;
   int engine_threads = 0;  // 0: one for each core
   int image_threads = 0;   // 0: one for each core
-  Arithmetic arithmetic = Arithmetic::kAuto;
+  Precision precision = Precision::kAuto;
   std::chrono::seconds shutdown_grace{20};
   log::Level log_level = log::Level::kInfo;
 };

@@ -20,7 +20,16 @@ std::string IdOf(const bundle::v1::Manifest& manifest) {
 }
 
 absl::string_view FamilyName(bundle::v1::Family family) {
-  return family == bundle::v1::FAMILY_SGSEG ? "sgseg" : "";
+  switch (family) {
+    case bundle::v1::FAMILY_SGSEG:
+      return "sgseg";
+    case bundle::v1::FAMILY_PROLEARN:
+      return "prolearn";
+    case bundle::v1::FAMILY_LANGUIDE:
+      return "languide";
+    default:
+      return "";
+  }
 }
 
 // Statistics of a normalisation are measured, not trained.

@@ -25,6 +25,7 @@ v1::Model Describe(const LoadedModel& loaded, bool is_default) {
   if (engine.Supports(GuidanceMode::kReport)) {
     model.add_guidance_modes(v1::GUIDANCE_MODE_REPORT);
   }
+  model.set_reads_free_text(engine.ReadsFreeText());
   model.mutable_input()->set_side_px(manifest.input().side_px());
   model.mutable_input()->set_channels(manifest.input().channels());
   model.mutable_input()->set_transposed(manifest.input().transpose());

@@ -181,6 +181,7 @@ absl::Status Pipeline::MakeSample(Work& work, Sample& sample) const {
   sample.pixels = *std::move(pixels);
   sample.guidance = work.job.guidance;
   sample.report = work.job.report;
+  sample.free_text = work.job.free_text;
   return absl::OkStatus();
 }
 

@@ -57,8 +57,9 @@ void CheckGuidance(const v1::Guidance& guidance, FieldProblems& problems) {
                  absl::StrCat("must be at most 1024 bytes, got ", guidance.report().size()));
   } else if (guidance.mode() != v1::GUIDANCE_MODE_REPORT && !guidance.report().empty()) {
     problems.Add("guidance.report", "only with GUIDANCE_MODE_REPORT");
-  } else if (guidance.mode() == v1::GUIDANCE_MODE_REPORT && guidance.report().empty()) {
-    problems.Add("guidance.report", "must be given with GUIDANCE_MODE_REPORT");
+  } else if (guidance.mode() == v1::GUIDANCE_MODE_REPORT &&
+             absl::StripAsciiWhitespace(guidance.report()).empty()) {
+    problems.Add("guidance.report", "must be given, and not blank, with GUIDANCE_MODE_REPORT");
   }
 }
 
@@ -108,10 +109,33 @@ GuidanceMode ModeFrom(v1::GuidanceMode mode, const LoadedModel& model) {
     case v1::GUIDANCE_MODE_GENERATED_REPORT:
       return GuidanceMode::kGeneratedReport;
     default:
-      return model.engine().Supports(GuidanceMode::kGeneratedReport)
-                 ? GuidanceMode::kGeneratedReport
-                 : GuidanceMode::kPrototypes;
+      break;
   }
+  for (const GuidanceMode own : {GuidanceMode::kGeneratedReport, GuidanceMode::kPrototypes}) {
+    if (model.engine().Supports(own)) {
+      return own;
+    }
+  }
+  return GuidanceMode::kReport;
+}
+
+absl::Status TakeReport(const std::string& report, SegmentJob& job) {
+  if (report.empty()) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("guidance: model ", job.model->id(),
+                     " writes no report of its own; send GUIDANCE_MODE_REPORT and a report"));
+  }
+  const absl::StatusOr<ZoneBits> zones = ParseReport(report);
+  if (zones.ok()) {
+    job.report = *zones;
+  } else if (job.model->engine().ReadsFreeText()) {
+    job.free_text = report;
+  } else {
+    return absl::FailedPreconditionError(
+        absl::StrCat("guidance.report: this model understands the report grammar only: ",
+                     zones.status().message()));
+  }
+  return absl::OkStatus();
 }
 
 absl::Status TakeGuidance(const v1::Guidance& guidance, SegmentJob& job) {
@@ -121,16 +145,8 @@ absl::Status TakeGuidance(const v1::Guidance& guidance, SegmentJob& job) {
         absl::StrCat("guidance.mode: model ", job.model->id(),
                      " cannot be guided this way; GetModel lists its guidance_modes"));
   }
-  if (job.guidance == GuidanceMode::kReport) {
-    const absl::StatusOr<ZoneBits> zones = ParseReport(guidance.report());
-    if (!zones.ok()) {
-      return absl::FailedPreconditionError(
-          absl::StrCat("guidance.report: this model understands the report grammar only: ",
-                       zones.status().message()));
-    }
-    job.report = *zones;
-  }
-  return absl::OkStatus();
+  return job.guidance == GuidanceMode::kReport ? TakeReport(guidance.report(), job)
+                                               : absl::OkStatus();
 }
 
 RawPixels RawFrom(const v1::RawImage& raw) {

@@ -24,6 +24,7 @@ struct SegmentJob {
   std::variant<absl::string_view, RawPixels> image;  // a file or pixels; borrowed from the request
   GuidanceMode guidance = GuidanceMode::kGeneratedReport;
   ZoneBits report;              // kReport only
+  std::string free_text;        // kReport only: when not empty, instead of `report`
   std::vector<MaskForm> forms;  // at least one, each at most once
   float threshold = 0.5F;       // in (0, 1)
   bool want_location = false;

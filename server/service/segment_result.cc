@@ -9,6 +9,15 @@
 namespace lingula {
 namespace {
 
+// What guided the mask, where it can be said in zones: the caller's, or those that the network
+// reported.
+std::optional<ZoneBits> GuidingZones(const SegmentJob& job, const SegmentResult& result) {
+  if (result.guidance == GuidanceMode::kReport) {
+    return job.free_text.empty() ? std::optional<ZoneBits>(job.report) : std::nullopt;
+  }
+  return result.zones.has_value() ? std::optional<ZoneBits>(Reported(*result.zones)) : std::nullopt;
+}
+
 std::vector<v1::Flag> FlagsFor(const SegmentJob& job, const SegmentResult& result, bool lossy) {
   std::vector<v1::Flag> flags;
   const bool mask_empty = result.sums.foreground == 0;
@@ -20,10 +29,8 @@ std::vector<v1::Flag> FlagsFor(const SegmentJob& job, const SegmentResult& resul
       flags.push_back(v1::FLAG_LOW_CONFIDENCE);
     }
   }
-  // What guided the mask: the caller's zones, or those that the network reported.
-  const bool zones_empty =
-      result.guidance == GuidanceMode::kReport ? job.report.none() : Reported(result.zones).none();
-  if (zones_empty != mask_empty) {
+  const std::optional<ZoneBits> zones = GuidingZones(job, result);
+  if (zones.has_value() && zones->none() != mask_empty) {
     flags.push_back(v1::FLAG_GUIDANCE_CONFLICT);
   }
   if (lossy) {
@@ -87,14 +94,30 @@ void MoveMask(EncodedMask& from, const SegmentResult& result, v1::Mask& mask) {
   }
 }
 
+// The pools of a chest model with six labels are the lung zones.
+v1::Zone ZoneOfPool(const LoadedModel& model, int label) {
+  const bool zones =
+      model.modality() == v1::MODALITY_CHEST_XRAY && model.manifest().prolearn().labels() == kZones;
+  return zones ? ToProto(static_cast<Zone>(label)) : v1::ZONE_UNSPECIFIED;
+}
+
 void MoveGuidance(SegmentResult& result, v1::GuidanceReceipt& receipt) {
   receipt.set_mode(ToProto(result.guidance));
-  for (int i = 0; i < kZones; ++i) {
+  for (int i = 0; result.zones.has_value() && i < kZones; ++i) {
     v1::ZoneProbability& zone = *receipt.add_zones();
     zone.set_zone(ToProto(static_cast<Zone>(i)));
-    zone.set_probability(result.zones[i]);
+    zone.set_probability((*result.zones)[i]);
   }
   receipt.set_model_input_report(std::move(result.report));
+  receipt.set_report_truncated(result.report_truncated);
+  for (const RetrievedPrototype& from : result.prototypes) {
+    v1::RetrievedPrototype& prototype = *receipt.add_prototypes();
+    prototype.set_label(static_cast<uint32_t>(from.label));
+    prototype.set_zone(ZoneOfPool(*result.model, from.label));
+    prototype.set_index(static_cast<uint32_t>(from.index));
+    prototype.set_similarity(from.similarity);
+  }
+  receipt.set_prototype_margin(result.prototype_margin);
 }
 
 void MoveLocation(LocationText& from, v1::LocationText& location) {
@@ -135,6 +158,16 @@ void CopyTiming(const SegmentResult& result, v1::TimingReceipt& timing) {
   timing.set_batch_cut(ToProto(result.batch.cut));
 }
 
+LocationText Locate(const SegmentJob& job, const SegmentResult& result,
+                    const RenderedMask& rendered) {
+  const auto foreground = static_cast<double>(rendered.sums.foreground);
+  if (result.zones.has_value()) {
+    return DescribeLocation(*result.zones, foreground == 0, job.viewer_left);
+  }
+  const cv::Point2d centre = MaskCentre(rendered.mask);
+  return DescribePlace(foreground / static_cast<double>(rendered.sums.pixels), centre.x, centre.y);
+}
+
 }  // namespace
 
 cv::Mat Judge(const SegmentJob& job, Prediction prediction, cv::Size size, bool lossy,
@@ -151,6 +184,9 @@ cv::Mat Judge(const SegmentJob& job, Prediction prediction, cv::Size size, bool 
   result.guidance = prediction.guidance;
   result.zones = prediction.zones;
   result.report = std::move(prediction.report);
+  result.report_truncated = prediction.report_truncated;
+  result.prototypes = std::move(prediction.prototypes);
+  result.prototype_margin = prediction.prototype_margin;
   result.sums = rendered.sums;
   const bool mask_empty = rendered.sums.foreground == 0;
   if (!mask_empty) {
@@ -159,7 +195,7 @@ cv::Mat Judge(const SegmentJob& job, Prediction prediction, cv::Size size, bool 
   }
   result.flags = FlagsFor(job, result, lossy);
   if (job.want_location) {
-    result.location = DescribeLocation(result.zones, mask_empty, job.viewer_left);
+    result.location = Locate(job, result, rendered);
   }
   return rendered.mask;
 }

@@ -36,8 +36,11 @@ struct SegmentResult {
   float threshold = 0;
   std::vector<EncodedMask> masks;  // in the order asked for
   GuidanceMode guidance = GuidanceMode::kGeneratedReport;
-  ZoneProbabilities zones{};
+  std::optional<ZoneProbabilities> zones;
   std::string report;
+  bool report_truncated = false;
+  std::vector<RetrievedPrototype> prototypes;
+  float prototype_margin = 0;
   std::optional<LocationText> location;
   MaskSums sums;
   double mean_entropy_bits = 0;

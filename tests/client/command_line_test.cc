@@ -107,6 +107,24 @@ TEST_F(CommandLineTest, SendsWhatTheOptionsSay) {
   EXPECT_FALSE(server_.requests().at(1).has_threshold());
 }
 
+TEST_F(CommandLineTest, SendsAReportAndShowsWhatGuided) {
+  v1::SegmentResponse answer;
+  v1::RetrievedPrototype& zone = *answer.mutable_guidance()->add_prototypes();
+  zone.set_zone(v1::ZONE_IMAGE_LEFT_LOWER);
+  zone.set_index(3);
+  zone.set_similarity(0.5F);
+  answer.mutable_guidance()->add_prototypes()->set_label(7);
+  answer.mutable_guidance()->set_prototype_margin(0.25F);
+  answer.mutable_guidance()->set_report_truncated(true);
+  server_.Answer(answer);
+  EXPECT_EQ(Segment({At("a.png"), "--report", "all is well"}), 0);
+  EXPECT_EQ(server_.requests().at(0).guidance().mode(), v1::GUIDANCE_MODE_REPORT);
+  EXPECT_EQ(server_.requests().at(0).guidance().report(), "all is well");
+  EXPECT_THAT(out_.str(), HasSubstr("prototypes: image left lower #3 (0.500), pool 7 #0 (0.000); "
+                                    "margin 0.25"));
+  EXPECT_THAT(out_.str(), HasSubstr("longer than the network reads"));
+}
+
 TEST_F(CommandLineTest, PrintsOneJsonObjectAFile) {
   server_.Script({{grpc::Status(grpc::INVALID_ARGUMENT, "no \"image\"")}});
   EXPECT_EQ(Segment({At("b.jpg"), At("a.png"), "--json", "--rle", "--out", At("out")}), 1);

@@ -18,13 +18,25 @@ class FakeEngine final : public Engine {
  public:
   enum class Fault { kNone, kThrow, kWrongLength };
 
-  explicit FakeEngine(int side_px = 32, int channels = 1) : side_px_(side_px), channels_(channels) {
+  // How the made-up network is guided, by its own ways (reports are understood always).
+  struct Ways {
+    bool generated_report = true, prototypes = false, free_text = false;
+  };
+
+  explicit FakeEngine(int side_px = 32, int channels = 1) : FakeEngine(side_px, channels, Ways()) {}
+  FakeEngine(int side_px, int channels, const Ways& ways)
+      : side_px_(side_px), channels_(channels), ways_(ways) {
     zones_[static_cast<int>(Zone::kImageLeftLower)] = 0.9F;
   }
 
   int side_px() const override { return side_px_; }
   int channels() const override { return channels_; }
-  bool Supports(GuidanceMode mode) const override { return mode != GuidanceMode::kPrototypes; }
+  bool Supports(GuidanceMode mode) const override {
+    return mode == GuidanceMode::kGeneratedReport
+               ? ways_.generated_report
+               : mode != GuidanceMode::kPrototypes || ways_.prototypes;
+  }
+  bool ReadsFreeText() const override { return ways_.free_text; }
 
   std::vector<absl::StatusOr<Prediction>> Predict(
       absl::Span<const Sample* const> samples) override {
@@ -95,6 +107,7 @@ class FakeEngine final : public Engine {
   }
 
   const int side_px_, channels_;
+  const Ways ways_;
   mutable Mutex mu_;
   CondVar changed_;
   bool blocked_ ABSL_GUARDED_BY(mu_) = false;

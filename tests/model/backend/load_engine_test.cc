@@ -153,18 +153,25 @@ TEST_F(LoadEngineTest, RefusesAGoldenFileOfAnotherSize) {
   EXPECT_THAT(Load(), StatusIs(kInvalid, HasSubstr("pixels")));
 }
 
-TEST_F(LoadEngineTest, Bfloat16WhereTheProcessorHasIt) {
+TEST_F(LoadEngineTest, LowPrecisionWhereTheManifestWantsItAndTheProcessorHasIt) {
   constexpr EngineOptions kBfloat16{Precision::kBfloat16};
+  constexpr EngineOptions kFloat16{Precision::kFloat16};
   constexpr EngineOptions kAuto{Precision::kAuto};
-  const bool has = __builtin_cpu_supports("avx512bf16") != 0;
+  const bool has_bf16 = __builtin_cpu_supports("avx512bf16") != 0;
+  const bool has_fp16 = __builtin_cpu_supports("avx512fp16") != 0;
   bundle::v1::Manifest manifest;
-  manifest.set_bf16_dice(0.994F);  // its masks would change too much
   EXPECT_EQ(DescribeEngine(manifest, kAuto), "cpu float32");
-  manifest.set_bf16_dice(kLowestBf16Dice);
-  EXPECT_EQ(DescribeEngine(manifest, kAuto), has ? "cpu bfloat16" : "cpu float32");
-  if (!has) {
-    EXPECT_THAT(Load(kBfloat16),
-                StatusIs(absl::StatusCode::kFailedPrecondition, HasSubstr("PRECISION_FLOAT32")));
+  manifest.set_arithmetic(bundle::v1::ARITHMETIC_BFLOAT16);
+  EXPECT_EQ(DescribeEngine(manifest, kAuto), has_bf16 ? "cpu bfloat16" : "cpu float32");
+  manifest.set_arithmetic(bundle::v1::ARITHMETIC_FLOAT16);
+  EXPECT_EQ(DescribeEngine(manifest, kAuto), has_fp16 ? "cpu float16" : "cpu float32");
+  const auto refused =
+      StatusIs(absl::StatusCode::kFailedPrecondition, HasSubstr("PRECISION_FLOAT32"));
+  if (!has_bf16) {
+    EXPECT_THAT(Load(kBfloat16), refused);
+  }
+  if (!has_fp16) {
+    EXPECT_THAT(Load(kFloat16), refused);
   }
   EXPECT_THAT(Load(kAuto), IsOk());
 }

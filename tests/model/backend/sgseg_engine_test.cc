@@ -65,7 +65,7 @@ double Difference(const Prediction& a, const Prediction& b) {
     largest = std::max<double>(largest, std::abs(a.probabilities[i] - b.probabilities[i]));
   }
   for (int z = 0; z < kZones; ++z) {
-    largest = std::max<double>(largest, std::abs(a.zones[z] - b.zones[z]));
+    largest = std::max<double>(largest, std::abs((*a.zones)[z] - (*b.zones)[z]));
   }
   return largest;
 }
@@ -92,9 +92,9 @@ TEST_P(SgsegEngineTest, AnswersHaveTheirShapesAndRanges) {
     ASSERT_THAT(answer, IsOk());
     EXPECT_EQ(answer->probabilities.size(), 64U * 64U);
     EXPECT_THAT(answer->probabilities, Each(testing::AllOf(testing::Ge(0), testing::Le(1))));
-    EXPECT_THAT(answer->zones, Each(testing::AllOf(testing::Ge(0), testing::Le(1))));
+    EXPECT_THAT(answer->zones.value(), Each(testing::AllOf(testing::Ge(0), testing::Le(1))));
     EXPECT_EQ(answer->guidance, GuidanceMode::kGeneratedReport);
-    EXPECT_EQ(answer->report, ReportFor(Reported(answer->zones)));
+    EXPECT_EQ(answer->report, ReportFor(Reported(*answer->zones)));
   }
   EXPECT_GT(Difference(*answers[0], *answers[1]), 0.01);
 }
@@ -103,7 +103,7 @@ TEST_P(SgsegEngineTest, CallersReportGuidesTheMask) {
   const Prediction own = Solo(*engine_, samples_[0]);
   Sample told = samples_[0];
   told.guidance = GuidanceMode::kReport;
-  told.report = Reported(own.zones);
+  told.report = Reported(*own.zones);
   const Prediction same = Solo(*engine_, told);
   EXPECT_EQ(same.guidance, GuidanceMode::kReport);
   EXPECT_EQ(same.report, own.report);

@@ -30,7 +30,7 @@ TEST(ParseServerConfig, AnEmptyFileGivesTheDefaults) {
   EXPECT_EQ(config->batching.max_queued, 64);
   EXPECT_EQ(config->engine_threads, 0);
   EXPECT_EQ(config->image_threads, 0);
-  EXPECT_EQ(config->arithmetic, Arithmetic::kAuto);
+  EXPECT_EQ(config->precision, Precision::kAuto);
   EXPECT_EQ(config->shutdown_grace.count(), 20);
   EXPECT_EQ(config->log_level, log::Level::kInfo);
 }
@@ -60,7 +60,7 @@ TEST(ParseServerConfig, TakesEveryField) {
   EXPECT_EQ(config->batching.max_queued, 16);
   EXPECT_EQ(config->engine_threads, 3);
   EXPECT_EQ(config->image_threads, 2);
-  EXPECT_EQ(config->arithmetic, Arithmetic::kBfloat16);
+  EXPECT_EQ(config->precision, Precision::kBfloat16);
   EXPECT_EQ(config->shutdown_grace.count(), 0);
   EXPECT_EQ(config->log_level, log::Level::kWarning);
 }

@@ -35,8 +35,9 @@ inline bundle::v1::Manifest FakeManifest(const std::string& name, const std::str
 
 // The engine belongs to the source; `engine` gets a borrowed pointer to it.
 inline ModelSource FakeSource(const std::string& name, const std::string& version,
-                              FakeEngine** engine = nullptr) {
-  auto made = std::make_unique<FakeEngine>(32, 1);
+                              FakeEngine** engine = nullptr,
+                              const FakeEngine::Ways& ways = FakeEngine::Ways()) {
+  auto made = std::make_unique<FakeEngine>(32, 1, ways);
   if (engine != nullptr) {
     *engine = made.get();
   }

@@ -25,9 +25,16 @@ class SegmentJobTest : public testing::Test {
  protected:
   SegmentJobTest() {
     request_.mutable_image()->set_encoded("bytes");
+    test::FakeEngine::Ways told, recalls, reads;
+    told.generated_report = recalls.generated_report = false;
+    recalls.prototypes = true;
+    reads.free_text = true;
     models_ = *ModelTable::Create(
-        test::Sources(test::FakeSource("xray", "1"), test::FakeSource("xray", "2")), {},
-        Clock::Real(), metrics_);
+        test::Sources(test::FakeSource("xray", "1"), test::FakeSource("xray", "2"),
+                      test::FakeSource("told", "1", nullptr, told),
+                      test::FakeSource("recalls", "1", nullptr, recalls),
+                      test::FakeSource("reads", "1", nullptr, reads)),
+        {}, Clock::Real(), metrics_);
   }
 
   Metrics metrics_;
@@ -47,6 +54,29 @@ TEST_F(SegmentJobTest, TheLeastRequestGetsDefaults) {
   EXPECT_FALSE(job->want_location);
   EXPECT_EQ(job->viewer_left, ViewerLeft::kUnknown);
   EXPECT_NE(JobFrom(request_, *models_)->request_id, job->request_id) << "fresh each time";
+}
+
+TEST_F(SegmentJobTest, AModelsOwnWayIsTheDefault) {
+  request_.set_model("recalls");
+  EXPECT_EQ(JobFrom(request_, *models_)->guidance, GuidanceMode::kPrototypes);
+  request_.set_model("told");
+  EXPECT_THAT(JobFrom(request_, *models_),
+              StatusIs(absl::StatusCode::kFailedPrecondition,
+                       AllOf(HasSubstr("told@1"), HasSubstr("GUIDANCE_MODE_REPORT"))));
+}
+
+TEST_F(SegmentJobTest, FreeTextIsForModelsThatReadIt) {
+  request_.set_model("reads");
+  request_.mutable_guidance()->set_mode(v1::GUIDANCE_MODE_REPORT);
+  request_.mutable_guidance()->set_report("Ground-glass opacities, naïvely put");
+  const auto job = JobFrom(request_, *models_);
+  ASSERT_THAT(job, IsOk());
+  EXPECT_EQ(job->free_text, "Ground-glass opacities, naïvely put");
+  // What the grammar knows takes the table, whoever says it.
+  request_.mutable_guidance()->set_report(
+      "Unilateral pulmonary infection, one infected area, lower left lung.");
+  EXPECT_EQ(JobFrom(request_, *models_)->free_text, "");
+  EXPECT_EQ(JobFrom(request_, *models_)->report, ZoneBits(0b000100));
 }
 
 TEST_F(SegmentJobTest, EveryFieldIsTaken) {
@@ -139,7 +169,7 @@ const Mistake kMistakes[] = {
     {"no_model_of_modality", [](auto& r) { r.set_modality(v1::MODALITY_ENDOSCOPY); },
      absl::StatusCode::kNotFound, "xray@1"},
     {"unknown_model", [](auto& r) { r.set_model("other"); }, absl::StatusCode::kNotFound,
-     "loaded: xray@1, xray@2"},
+     "loaded: reads@1, recalls@1, told@1, xray@1, xray@2"},
     {"form_unspecified", [](auto& r) { r.add_mask_formats(v1::MASK_FORMAT_UNSPECIFIED); }, kInvalid,
      "mask_formats[0]: "},
     {"form_unknown", [](auto& r) { r.add_mask_formats(static_cast<v1::MaskFormat>(99)); }, kInvalid,
@@ -163,6 +193,7 @@ const Mistake kMistakes[] = {
     {"report_without_mode", [](auto& r) { r.mutable_guidance()->set_report("x"); }, kInvalid,
      "guidance.report: only with"},
     {"report_missing", [](auto& r) { SetReport(r, ""); }, kInvalid, "guidance.report: must be"},
+    {"report_blank", [](auto& r) { SetReport(r, " \t\n "); }, kInvalid, "not blank"},
     {"report_too_long", [](auto& r) { SetReport(r, std::string(1025, 'x')); }, kInvalid,
      "guidance.report: must be at most 1024 bytes, got 1025"},
     {"report_outside_grammar", [](auto& r) { SetReport(r, "all is well"); }, kPrecondition,

@@ -26,7 +26,7 @@ class SegmentResultTest : public testing::Test {
   SegmentResult JudgeFlat(float p, float zone, bool lossy = false) {
     Prediction prediction;
     prediction.probabilities.assign(32 * 32, p);
-    prediction.zones[static_cast<int>(Zone::kImageLeftLower)] = zone;
+    prediction.zones.emplace()[static_cast<int>(Zone::kImageLeftLower)] = zone;
     prediction.guidance = job_.guidance;
     prediction.report = "words";
     SegmentResult result;
@@ -80,6 +80,44 @@ TEST_F(SegmentResultTest, WithACallersReportItsZonesCount) {
               ElementsAre(v1::FLAG_UNCALIBRATED, v1::FLAG_GUIDANCE_CONFLICT));
   job_.report.set(0);
   EXPECT_THAT(JudgeFlat(0.75F, 0.1F).flags, ElementsAre(v1::FLAG_UNCALIBRATED));
+}
+
+TEST_F(SegmentResultTest, FreeTextHasNoZonesToDisagreeWith) {
+  job_.guidance = GuidanceMode::kReport;
+  job_.free_text = "any words";
+  EXPECT_THAT(JudgeFlat(0.75F, 0.1F).flags, ElementsAre(v1::FLAG_UNCALIBRATED));
+}
+
+TEST_F(SegmentResultTest, PrototypesAndThePlaceOfTheMask) {
+  bundle::v1::Manifest manifest = test::FakeManifest("recalls", "1");
+  manifest.mutable_prolearn()->set_labels(kZones);
+  ModelSource source = test::FakeSource("recalls", "1");
+  source.manifest = manifest;
+  const auto models =
+      *ModelTable::Create(test::Sources(std::move(source)), {}, Clock::Real(), metrics_);
+  job_.model = models->models()[0].get();
+  Prediction prediction;
+  prediction.probabilities.assign(32 * 32, 0.1F);
+  std::fill_n(prediction.probabilities.begin(), 32 * 8, 0.9F);  // first axis is x: image left
+  prediction.guidance = GuidanceMode::kPrototypes;
+  prediction.prototypes = {{2, 11, 0.75F}, {5, 3, 0.5F}};
+  prediction.prototype_margin = 0.125F;
+  SegmentResult result;
+  mask_ = Judge(job_, std::move(prediction), {8, 5}, false, result);
+  v1::SegmentResponse response;
+  MoveInto(result, response);
+  const auto& guidance = response.guidance();
+  EXPECT_EQ(guidance.mode(), v1::GUIDANCE_MODE_PROTOTYPES);
+  EXPECT_EQ(guidance.zones_size(), 0);
+  ASSERT_EQ(guidance.prototypes_size(), 2);
+  EXPECT_EQ(guidance.prototypes(0).zone(), v1::ZONE_IMAGE_LEFT_LOWER);
+  EXPECT_EQ(guidance.prototypes(0).label(), 2U);
+  EXPECT_EQ(guidance.prototypes(0).index(), 11U);
+  EXPECT_EQ(guidance.prototypes(1).similarity(), 0.5F);
+  EXPECT_EQ(guidance.prototype_margin(), 0.125F);
+  EXPECT_EQ(response.location().sentence(),
+            "The marked area covers 25.0 % of the image; its centre lies on the left side of the "
+            "image, in the middle third.");
 }
 
 TEST_F(SegmentResultTest, EverythingArrivesInTheResponse) {

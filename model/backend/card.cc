@@ -1,0 +1,92 @@
+#include "model/backend/card.h"
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+
+namespace lingula {
+namespace {
+
+using bundle::v1::Manifest;
+
+const char* WhatItIs(const Manifest& m) {
+  switch (m.family()) {
+    case bundle::v1::FAMILY_PROLEARN:
+      return "A network of the ProLearn family: the image retrieves the most similar of its\n"
+             "prototypes, and what reports said about those guides the mask. No text is needed.";
+    case bundle::v1::FAMILY_LANGUIDE:
+      return "A network of the LanGuideMedSeg family: a report that the caller sends guides the\n"
+             "mask. Without a report it has nothing to go by.";
+    default:
+      return "A network of the SGSeg family: it writes a report of the infected lung zones from a\n"
+             "frontal chest X-ray and lets that report guide the mask.";
+  }
+}
+
+std::string Input(const Manifest& m) {
+  const auto& input = m.input();
+  return absl::StrFormat(
+      "The picture is made %s, resized to %d x %d (bicubic, no antialiasing, aspect ratio not\n"
+      "kept), normalised to mean 0 and standard deviation 1 over its own pixels%s. A checkpoint "
+      "that\n"
+      "was trained on anything else gives plausible nonsense.\n",
+      input.channels() == 1 ? "grey" : "RGB", input.side_px(), input.side_px(),
+      input.transpose() ? ", and handed over with rows and columns swapped" : "");
+}
+
+std::string Sides(const Manifest& m) {
+  if (m.modality() != bundle::v1::MODALITY_CHEST_XRAY) {
+    return "";
+  }
+  return "\nSides in its reports and zones are the viewer's: \"left lung\" is the lung on the left "
+         "of\n"
+         "the image, normally the patient's right lung.\n";
+}
+
+std::string Scores(const Manifest& m) {
+  if (m.scores().empty()) {
+    return "None were measured. Run `lingula-evaluate` on labelled images before trusting a "
+           "mask.\n";
+  }
+  std::string table = "| metric | value | images | data | guidance |\n|---|---|---|---|---|\n";
+  for (const auto& score : m.scores()) {
+    absl::StrAppendFormat(&table, "| %s | %.4f | %d | %s | %s |\n", score.metric(), score.value(),
+                          score.images(), score.data(), score.guidance());
+  }
+  return table;
+}
+
+std::string Precision(const Manifest& m) {
+  const auto row = [](const char* name, float dice) {
+    return dice > 0 ? absl::StrFormat("| %s | %.4f |\n", name, dice)
+                    : absl::StrFormat("| %s | not measured |\n", name);
+  };
+  const char* served = m.arithmetic() == bundle::v1::ARITHMETIC_BFLOAT16  ? "bfloat16"
+                       : m.arithmetic() == bundle::v1::ARITHMETIC_FLOAT16 ? "float16"
+                                                                          : "float32";
+  return absl::StrCat(
+      "Served in ", served,
+      " unless the server is configured otherwise. Dice between the masks in lower\n"
+      "precision and in float32 on real images; from 0.995 on it may be the default:"
+      "\n\n| arithmetic | Dice against float32 |\n|---|---|\n",
+      row("bfloat16", m.bf16_dice()), row("float16", m.fp16_dice()));
+}
+
+}  // namespace
+
+std::string MakeCard(const Manifest& m, int64_t parameters) {
+  return absl::StrCat(
+      "# ", m.name(), ", version ", m.version(), "\n\n", m.notice(), "\n\n## What it is\n\n",
+      WhatItIs(m),
+      absl::StrFormat("\n%.2f million parameters.\n", static_cast<double>(parameters) / 1e6),
+      "\n## What it assumes\n\n", Input(m), Sides(m), "\n## Scores\n\n", Scores(m),
+      "\n## Precision\n\n", Precision(m), "\n## How it was made\n\n", m.provenance(),
+      "\n\n## Not for\n\nDiagnosis, triage or any other clinical use. The published data sets of "
+      "this "
+      "family\nshow COVID-19 pneumonia in every image: on healthy lungs, other findings, lateral "
+      "views "
+      "and\nchildren its behaviour is not known. Expected Dice is not calibrated.\n\n"
+      "Licence of the weights: ",
+      m.license(), ".\n");
+}
+
+}  // namespace lingula

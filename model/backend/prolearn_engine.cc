@@ -1,0 +1,42 @@
+#include "model/backend/prolearn_engine.h"
+
+#include <limits>
+
+namespace lingula {
+namespace {
+
+// What `retrieval` holds for sample i; prototypes are numbered inside pools of `pool`.
+void Note(const Retrieval& retrieval, int64_t i, int64_t pool, Prediction& prediction) {
+  const auto rows = retrieval.rows[i], values = retrieval.values[i];
+  auto left = retrieval.scores[i].clone();
+  for (int64_t k = 0; k < rows.size(0); ++k) {
+    const auto row = rows[k].item<int64_t>();
+    RetrievedPrototype found;
+    found.label = static_cast<int>(row / pool);
+    found.index = static_cast<int>(row % pool);
+    found.similarity = values[k].item<float>();
+    prediction.prototypes.push_back(found);
+    left[row] = -std::numeric_limits<float>::infinity();
+  }
+  if (left.size(0) > rows.size(0)) {
+    prediction.prototype_margin =
+        prediction.prototypes.back().similarity - left.max().item<float>();
+  }
+}
+
+}  // namespace
+
+torch::Tensor ProlearnEngine::Run(const torch::Tensor& image,
+                                  absl::Span<const Sample* const> samples,
+                                  absl::Span<Prediction> predictions) {
+  const auto features = net_->Encode(image);
+  const Retrieval retrieval = net_->Retrieve(net_->Embed(image));
+  for (size_t i = 0; i < samples.size(); ++i) {
+    if (samples[i]->guidance != GuidanceMode::kWithheld) {
+      Note(retrieval, static_cast<int64_t>(i), net_->options().prototypes, predictions[i]);
+    }
+  }
+  return net_->Decode(features, retrieval.response, GuidanceShares(samples, type()));
+}
+
+}  // namespace lingula

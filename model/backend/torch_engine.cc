@@ -1,0 +1,107 @@
+#include "model/backend/torch_engine.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "absl/strings/str_cat.h"
+
+namespace lingula {
+namespace {
+
+const char* NameOf(GuidanceMode mode) {
+  switch (mode) {
+    case GuidanceMode::kGeneratedReport:
+      return "a report of its own";
+    case GuidanceMode::kPrototypes:
+      return "prototypes";
+    case GuidanceMode::kReport:
+      return "the caller's report";
+    case GuidanceMode::kWithheld:
+      break;
+  }
+  return "nothing";
+}
+
+}  // namespace
+
+absl::Status TorchEngine::Check(const Sample& sample) const {
+  const size_t needed = static_cast<size_t>(spec_.channels) * spec_.side_px * spec_.side_px;
+  if (sample.pixels.size() != needed) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("the network input has ", sample.pixels.size(), " values, needs ", needed));
+  }
+  if (!Supports(sample.guidance)) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("this network cannot be guided by ", NameOf(sample.guidance)));
+  }
+  if (!sample.free_text.empty() && !ReadsFreeText()) {
+    return absl::InvalidArgumentError("this network has no text tower for free text");
+  }
+  return absl::OkStatus();
+}
+
+std::vector<Prediction> TorchEngine::RunAll(absl::Span<const Sample* const> samples) {
+  torch::InferenceMode inference;
+  const auto n = static_cast<int64_t>(samples.size());
+  const int64_t side = spec_.side_px;
+  auto input = torch::empty({n, spec_.channels, side, side});
+  std::vector<Prediction> predictions(n);
+  for (int64_t i = 0; i < n; ++i) {
+    std::memcpy(input[i].data_ptr(), samples[i]->pixels.data(),
+                samples[i]->pixels.size() * sizeof(float));
+    predictions[i].guidance = samples[i]->guidance;
+  }
+  if (!form_.folded) {
+    input = input.expand({n, 3, side, side});  // a grey picture is repeated
+  }
+  const auto image = input.to(form_.type).contiguous(torch::MemoryFormat::ChannelsLast);
+  const auto logits = Run(image, samples, absl::MakeSpan(predictions));
+  const auto probabilities = torch::sigmoid(logits.to(torch::kFloat32)).contiguous();
+  for (int64_t i = 0; i < n; ++i) {
+    const auto* values = probabilities[i].data_ptr<float>();
+    predictions[i].probabilities.assign(values, values + side * side);
+  }
+  return predictions;
+}
+
+std::vector<absl::StatusOr<Prediction>> TorchEngine::Predict(
+    absl::Span<const Sample* const> samples) {
+  std::vector<absl::StatusOr<Prediction>> answers;
+  std::vector<const Sample*> good;
+  std::vector<size_t> place;
+  for (size_t i = 0; i < samples.size(); ++i) {
+    absl::Status status = Check(*samples[i]);
+    if (status.ok()) {
+      good.push_back(samples[i]);
+      place.push_back(i);
+    }
+    answers.emplace_back(status.ok() ? absl::InternalError("not run") : std::move(status));
+  }
+  if (good.empty()) {
+    return answers;
+  }
+  try {
+    std::vector<Prediction> predictions = RunAll(good);
+    for (size_t i = 0; i < place.size(); ++i) {
+      answers[place[i]] = std::move(predictions[i]);
+    }
+  } catch (const std::exception& error) {  // c10::Error and allocation failures end here
+    for (const size_t i : place) {
+      answers[i] = absl::InternalError(absl::StrCat("the network failed: ", error.what()));
+    }
+  }
+  return answers;
+}
+
+torch::Tensor GuidanceShares(absl::Span<const Sample* const> samples, torch::ScalarType type) {
+  std::vector<float> shares;
+  for (const Sample* sample : samples) {
+    shares.push_back(sample->guidance == GuidanceMode::kWithheld ? 0.0F : 1.0F);
+  }
+  if (std::count(shares.begin(), shares.end(), 0.0F) == 0) {
+    return {};
+  }
+  return torch::tensor(shares).view({-1, 1, 1}).to(type);
+}
+
+}  // namespace lingula

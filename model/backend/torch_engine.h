@@ -1,0 +1,50 @@
+// What all our networks share behind the Engine interface: taking samples in, keeping bad ones and
+// exceptions away from their neighbours, giving probabilities out.
+#pragma once
+
+#include <vector>
+
+#include <torch/torch.h>
+
+#include "absl/status/statusor.h"
+#include "model/engine/engine.h"
+#include "model/image/preprocess.h"
+
+namespace lingula {
+
+// How a network is run.
+struct NetForm {
+  torch::ScalarType type = torch::kFloat32;
+  bool folded = true;  // made fast, as against: as it was trained
+};
+
+class TorchEngine : public Engine {
+ public:
+  int side_px() const override { return spec_.side_px; }
+  int channels() const override { return spec_.channels; }
+  std::vector<absl::StatusOr<Prediction>> Predict(absl::Span<const Sample* const> samples) final;
+
+ protected:
+  TorchEngine(const InputSpec& spec, const NetForm& form) : spec_(spec), form_(form) {}
+
+  // `image` [n, C, side, side] of type(), channels interleaved, C = 1 for folded networks of grey
+  // pictures, else 3; samples have passed Check.
+  // Fills everything but probabilities and guidance and returns mask logits [n, 1, side, side].
+  virtual torch::Tensor Run(const torch::Tensor& image, absl::Span<const Sample* const> samples,
+                            absl::Span<Prediction> predictions) = 0;
+
+  torch::ScalarType type() const { return form_.type; }
+
+ private:
+  absl::Status Check(const Sample& sample) const;
+  std::vector<Prediction> RunAll(absl::Span<const Sample* const> samples);
+
+  const InputSpec spec_;
+  const NetForm form_;
+};
+
+// 1 for samples that are guided, 0 for those whose guidance is withheld: [n, 1, 1]; undefined when
+// all are guided.
+torch::Tensor GuidanceShares(absl::Span<const Sample* const> samples, torch::ScalarType type);
+
+}  // namespace lingula
