@@ -2,7 +2,6 @@
 #include <pthread.h>
 #include <signal.h>
 
-#include <filesystem>
 #include <iostream>
 #include <map>
 #include <memory>
@@ -20,8 +19,8 @@
 #include "model/base/file.h"
 #include "model/base/log.h"
 #include "model/base/status_macros.h"
-#include "model/bundle/bundle.h"
 #include "server/config/server_config.h"
+#include "server/load_models.h"
 #include "server/service/server.h"
 
 namespace lingula {
@@ -44,61 +43,6 @@ absl::StatusOr<ServerConfig> Configure(const Flags& flags) {
   config.metrics_port = flags.metrics_port.value_or(config.metrics_port);
   config.log_level = flags.log_level.value_or(config.log_level);
   return config;
-}
-
-EngineOptions EngineOptionsFrom(const ServerConfig& config) {
-  EngineOptions options;
-  options.max_batch_size = config.batching.max_batch_size;
-  options.precision = config.precision;
-  return options;
-}
-
-// The highest version of each name; FindBundles sorts by name and then version.
-absl::StatusOr<std::vector<std::string>> HighestVersions(const std::string& repository) {
-  LINGULA_ASSIGN_OR_RETURN(const std::vector<std::string> all, FindBundles(repository));
-  std::vector<std::string> highest;
-  for (const std::string& folder : all) {
-    const auto name = std::filesystem::path(folder).parent_path();
-    if (!highest.empty() && std::filesystem::path(highest.back()).parent_path() == name) {
-      highest.pop_back();
-    }
-    highest.push_back(folder);
-  }
-  return highest;
-}
-
-absl::StatusOr<std::vector<std::string>> FoldersToServe(const ServerConfig& config) {
-  if (config.models.empty()) {
-    LINGULA_ASSIGN_OR_RETURN(std::vector<std::string> all,
-                             HighestVersions(config.model_repository));
-    if (all.empty()) {
-      return absl::NotFoundError(
-          absl::StrCat(config.model_repository, ": no <name>/<version>/", kManifestFile, " in it"));
-    }
-    return all;
-  }
-  std::vector<std::string> folders;
-  for (const ServedModel& model : config.models) {
-    LINGULA_ASSIGN_OR_RETURN(folders.emplace_back(),
-                             FindBundle(config.model_repository, model.name, model.version));
-  }
-  return folders;
-}
-
-absl::StatusOr<std::vector<ModelSource>> LoadModels(const ServerConfig& config) {
-  LINGULA_ASSIGN_OR_RETURN(const std::vector<std::string> folders, FoldersToServe(config));
-  const EngineOptions options = EngineOptionsFrom(config);
-  std::vector<ModelSource> sources;
-  for (const std::string& folder : folders) {
-    LINGULA_ASSIGN_OR_RETURN(const Bundle bundle, OpenBundle(folder));
-    LINGULA_ASSIGN_OR_RETURN(std::unique_ptr<Engine> engine, LoadEngine(bundle, options));
-    sources.push_back(SourceFrom(bundle, std::move(engine)));
-    log::Info("model loaded", {{"name", bundle.manifest.name()},
-                               {"version", bundle.manifest.version()},
-                               {"weights_sha256", bundle.weights_sha256},
-                               {"engine", DescribeEngine(bundle.manifest, options)}});
-  }
-  return sources;
 }
 
 // The line that scripts wait for.
@@ -143,7 +87,7 @@ absl::Status Run(const Flags& flags) {
   LINGULA_ASSIGN_OR_RETURN(const ServerConfig config, Configure(flags));
   log::SetLevel(config.log_level);
   if (flags.check_config) {
-    LINGULA_ASSIGN_OR_RETURN(const std::vector<std::string> folders, FoldersToServe(config));
+    LINGULA_ASSIGN_OR_RETURN(const auto folders, FoldersToServe(config));
     std::cout << "configuration is good: " << folders.size() << " model(s) to serve\n";
     return absl::OkStatus();
   }

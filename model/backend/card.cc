@@ -26,11 +26,11 @@ std::string Input(const Manifest& m) {
   const auto& input = m.input();
   return absl::StrFormat(
       "The picture is made %s, resized to %d x %d (bicubic, no antialiasing, aspect ratio not\n"
-      "kept), normalised to mean 0 and standard deviation 1 over its own pixels%s. A checkpoint "
-      "that\n"
-      "was trained on anything else gives plausible nonsense.\n",
+      "kept) and normalised to mean 0 and standard deviation 1 over its own pixels. Rows and\n"
+      "columns are %s. A checkpoint that was trained on anything else gives plausible\n"
+      "nonsense.\n",
       input.channels() == 1 ? "grey" : "RGB", input.side_px(), input.side_px(),
-      input.transpose() ? ", and handed over with rows and columns swapped" : "");
+      input.transpose() ? "swapped, as the published code does" : "not swapped");
 }
 
 std::string Sides(const Manifest& m) {

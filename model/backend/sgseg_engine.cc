@@ -41,12 +41,7 @@ ReportKeysValues SgsegEngine::Texts(absl::Span<const Sample* const> samples,
   ReportKeysValues texts = SelectRows(reports_, torch::tensor(rows));
   if (!free.empty()) {
     const TextTower::Read read = (*tower_)(free_texts);
-    const ReportKeysValues read_texts = net_->ProjectText(read.hidden);
-    const auto places = torch::tensor(free);
-    for (size_t i = 0; i < texts.size(); ++i) {
-      texts[i].keys.index_copy_(0, places, read_texts[i].keys);
-      texts[i].values.index_copy_(0, places, read_texts[i].values);
-    }
+    ReplaceRows(texts, torch::tensor(free), net_->ProjectText(read.hidden));
     for (size_t i = 0; i < free.size(); ++i) {
       predictions[free[i]].report_truncated = read.truncated[i];
     }

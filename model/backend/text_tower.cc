@@ -25,8 +25,7 @@ absl::StatusOr<TextTower> TextTower::Load(const Bundle& bundle, torch::ScalarTyp
   }
   Bert bert(BertOptionsFrom(spec.text_encoder()));
   LINGULA_RETURN_IF_ERROR(LoadState(*bert, *bundle.text_encoder));
-  bert->eval();
-  bert->to(type);
+  bert->Fold(type);
   return TextTower(*std::move(words), std::move(bert), static_cast<int>(spec.report_tokens()));
 }
 

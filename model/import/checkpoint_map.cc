@@ -108,7 +108,9 @@ absl::StatusOr<KeyPlan> PlanKeys(bundle::v1::Family family, const ShapeMap& chec
     }
     if (stored == checkpoint.end()) {
       missing.push_back(key);
-    } else if (!Fits(stored->second, wanted)) {
+      continue;
+    }
+    if (!Fits(stored->second, wanted)) {
       other_shape.push_back(Differing(key, stored->second, wanted));
     }
     plan.wanted.emplace(name, key);
@@ -139,8 +141,12 @@ absl::StatusOr<KeyPlan> PlanKeys(bundle::v1::Family family, const ShapeMap& chec
   Report("unknown", unknown, faults);
   Report("of another shape or kind", other_shape, faults);
   if (!faults.empty()) {
-    return absl::InvalidArgumentError(absl::StrCat("the checkpoint's tensors are not those of ",
-                                                   bundle::v1::Family_Name(family), faults));
+    // The figures come last too: a terminal shows the end of a long list.
+    return absl::InvalidArgumentError(absl::StrCat(
+        "the checkpoint's tensors are not those of ", bundle::v1::Family_Name(family), faults,
+        "\nof the network's ", plan.wanted.size() + missing.size(), " tensors ", missing.size(),
+        " are missing and ", other_shape.size(), " differ; ", unknown.size(),
+        " are unknown: is this a checkpoint of another family, or of other sizes?"));
   }
   return plan;
 }

@@ -41,6 +41,7 @@ class Importer {
       return absl::AlreadyExistsError(
           absl::StrCat(receipt_.folder, ": holds a bundle already; choose another version"));
     }
+    LINGULA_RETURN_IF_ERROR(TakeVocabulary());
     step_("reading the checkpoint");
     LINGULA_ASSIGN_OR_RETURN(const Checkpoint checkpoint, Checkpoint::Open(options_.checkpoint));
     LINGULA_RETURN_IF_ERROR(TakePrototypes());
@@ -189,17 +190,23 @@ class Importer {
       manifest_.mutable_sgseg()->clear_text_encoder();
       return absl::OkStatus();
     }
-    LINGULA_ASSIGN_OR_RETURN(const std::string words, ReadFile(options_.vocabulary));
-    LINGULA_RETURN_IF_ERROR(CheckVocabulary(words));
-    LINGULA_RETURN_IF_ERROR(WriteFile(absl::StrCat(receipt_.folder, "/", kVocabularyFile), words));
+    LINGULA_RETURN_IF_ERROR(
+        WriteFile(absl::StrCat(receipt_.folder, "/", kVocabularyFile), vocabulary_));
     TensorWriter tower;
     tower.AddState(*bert_, "", options_.half);
     return Write(kTextEncoderFile, tower);
   }
 
   // The table was made with CXR-BERT's numbers: the vocabulary must agree.
-  absl::Status CheckVocabulary(const std::string& words) const {
-    const auto parsed = WordPiece::Parse(words);
+  absl::Status TakeVocabulary() {
+    if (options_.vocabulary.empty()) {
+      return absl::OkStatus();
+    }
+    if (prolearn()) {
+      return absl::InvalidArgumentError("family prolearn reads no text: it has no vocabulary");
+    }
+    LINGULA_ASSIGN_OR_RETURN(vocabulary_, ReadFile(options_.vocabulary));
+    const auto parsed = WordPiece::Parse(vocabulary_);
     if (!parsed.ok()) {
       return absl::InvalidArgumentError(
           absl::StrCat(options_.vocabulary, ": ", parsed.status().message()));
@@ -223,6 +230,7 @@ class Importer {
   std::vector<Part> parts_;
   Bert bert_{nullptr};
   torch::Tensor matrix_;
+  std::string vocabulary_;
   ImportReceipt receipt_;
 };
 

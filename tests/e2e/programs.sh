@@ -23,6 +23,19 @@ expect() {
 says() { grep -q -- "$1" "$dir/out" || { cat "$dir/out" >&2; fail "does not say: $1"; }; }
 
 expect 2 "$bin/lingula-server" --no-such-flag
+# A bundle that cannot be trusted does not serve; the version before it does.
+mkdir -p "$dir/models"
+cp -r model/bundles/cxr-sgseg-compact "$dir/models"
+cp -r "$dir/models/cxr-sgseg-compact/1" "$dir/models/cxr-sgseg-compact/2"
+sed -i 's/^version: "1"/version: "2"/' "$dir/models/cxr-sgseg-compact/2/manifest.textproto"
+printf 'x' | dd of="$dir/models/cxr-sgseg-compact/2/weights.safetensors" bs=1 seek=100000 \
+  conv=notrunc 2>/dev/null
+printf 'model_repository: "%s"\n' "$dir/models" >"$dir/models.textproto"
+printf 'models { name: "cxr-sgseg-compact" version: "2" }\n' |
+  cat "$dir/models.textproto" - >"$dir/two.textproto"
+expect 1 "$bin/lingula-server" --config "$dir/two.textproto"
+says "weights.safetensors: sha256 is"
+
 printf 'port: 70000\nbatching {\n  max_batch_size: 0\n}\n' >"$dir/bad.textproto"
 expect 1 "$bin/lingula-server" --config "$dir/bad.textproto" --check-config
 says "bad.textproto:1:"
@@ -30,12 +43,14 @@ says "bad.textproto:3:"
 expect 0 "$bin/lingula-server" --config deploy/server.textproto --check-config
 
 mkfifo "$dir/ready"
-"$bin/lingula-server" --config deploy/server.textproto --port 0 --metrics-port 0 \
+"$bin/lingula-server" --config "$dir/models.textproto" --port 0 --metrics-port 0 \
   >"$dir/ready" 2>"$dir/log" &
 server=$!
 ready=$(timeout 60 head -n 1 "$dir/ready")
 port=$(echo "$ready" | sed -n 's/.*"grpc_port":\([0-9]*\).*/\1/p')
 [ -n "$port" ] || { cat "$dir/log" >&2; fail "no ready line: $ready"; }
+echo "$ready" | grep -q '"cxr-sgseg-compact@1"' || fail "version 1 does not serve: $ready"
+grep -q 'bundle refused.*/2.*sha256 is' "$dir/log" || { cat "$dir/log" >&2; fail "no word of version 2"; }
 at="--server 127.0.0.1:$port"
 film=tests/testdata/xray/a2eba651.jpg
 

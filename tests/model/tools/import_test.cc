@@ -7,6 +7,9 @@
 #include <gmock/gmock.h>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_replace.h"
+#include "absl/strings/str_split.h"
 #include "model/backend/load_engine.h"
 #include "model/backend/network_options.h"
 #include "model/backend/weights.h"
@@ -144,7 +147,8 @@ TEST_P(ImportTest, TheBundleServesWhatTheCheckpointSays) {
   EXPECT_THAT(receipt->ignored, Contains(HasSubstr(prolearn() ? "approx" : "project_head")));
   const auto bundle = OpenBundle(receipt->folder);
   ASSERT_THAT(bundle, IsOk());
-  EXPECT_THAT(bundle->card, AllOf(HasSubstr("rows and columns swapped"), HasSubstr("Not for")));
+  EXPECT_THAT(bundle->card,
+              AllOf(HasSubstr("swapped, as the published code does"), HasSubstr("Not for")));
   const auto plain = PlainEngine(*bundle);  // what the golden file is made of
   const auto engine = LoadEngine(*bundle, {Precision::kFloat32, 2});
   ASSERT_THAT(plain, IsOk());
@@ -214,6 +218,80 @@ TEST_P(PrototypeStoreTest, ReplacesThoseOfTheCheckpoint) {
 
 INSTANTIATE_TEST_SUITE_P(Prolearn, PrototypeStoreTest,
                          testing::Values(bundle::v1::FAMILY_PROLEARN));
+
+// A vocabulary with CXR-BERT's numbers for the words that the repository may hold.
+std::string Vocabulary() {
+  std::vector<std::string> lines;
+  for (int i = 0; i < 30522; ++i) {
+    lines.push_back(absl::StrCat("not committed ", i));
+  }
+  const std::string part = ReadFile("tests/golden/text/cxr_bert_vocab_part.tsv").value();
+  for (const absl::string_view row : absl::StrSplit(part, '\n', absl::SkipEmpty())) {
+    const std::pair<std::string, std::string> columns = absl::StrSplit(row, '\t');
+    lines.at(std::stoi(columns.first)) = columns.second;
+  }
+  return absl::StrJoin(lines, "\n") + "\n";
+}
+
+class FreeTextTest : public ImportTest {
+ protected:
+  FreeTextTest() {
+    options_.vocabulary = folder_.path() + "/vocabulary";
+    test::Put(options_.vocabulary, Vocabulary());
+  }
+};
+
+TEST_P(FreeTextTest, GuidesBesideReportsOfTheGrammar) {
+  const auto receipt = Import();
+  ASSERT_THAT(receipt, IsOk());
+  const auto bundle = OpenBundle(receipt->folder);
+  ASSERT_THAT(bundle, IsOk());
+  const auto engine = LoadEngine(*bundle, {Precision::kFloat32, 1});
+  ASSERT_THAT(engine, IsOk());
+  ASSERT_TRUE((*engine)->ReadsFreeText());
+  std::vector<Sample> samples(4, GoldenSamples(*bundle)->front());
+  for (Sample& sample : samples) {
+    sample.guidance = GuidanceMode::kReport;
+    sample.report = ZoneBits(0b000100);
+  }
+  samples[1].free_text = ReportFor(samples[0].report);  // the same words by the other way
+  samples[2].free_text = "no infection in the upper right lung";
+  samples[3].free_text = absl::StrCat(samples[2].free_text, std::string(3000, ','), "\xff\xfe");
+  std::vector<const Sample*> batch;
+  for (const Sample& sample : samples) {
+    batch.push_back(&sample);
+  }
+  std::vector<Prediction> answers;
+  for (auto& answer : (*engine)->Predict(batch)) {
+    answers.push_back(std::move(answer).value());
+  }
+  const auto difference = [&](int a, int b) {
+    double largest = 0;
+    for (size_t i = 0; i < answers[a].probabilities.size(); ++i) {
+      largest = std::max<double>(
+          largest, std::abs(answers[a].probabilities[i] - answers[b].probabilities[i]));
+    }
+    return largest;
+  };
+  EXPECT_LE(difference(0, 1), 1e-5);
+  EXPECT_GE(difference(1, 2), 1e-3);
+  EXPECT_GE(difference(2, 3), 1e-3);
+  EXPECT_EQ(answers[0].report, answers[1].report);
+  EXPECT_EQ(answers[2].report, samples[2].free_text);
+  EXPECT_FALSE(answers[2].report_truncated);
+  EXPECT_TRUE(answers[3].report_truncated);
+}
+
+TEST_P(FreeTextTest, RefusesAVocabularyOfAnotherModel) {
+  test::Put(options_.vocabulary, absl::StrReplaceAll(Vocabulary(), {{"\nlung\n", "\nlungx\n"}}));
+  EXPECT_THAT(Import(), StatusIs(kInvalid, HasSubstr("otherwise than CXR-BERT")));
+}
+
+INSTANTIATE_TEST_SUITE_P(Families, FreeTextTest,
+                         testing::Values(bundle::v1::FAMILY_SGSEG, bundle::v1::FAMILY_LANGUIDE),
+                         [](const auto& info) {
+                           return bundle::v1::Family_Name(info.param).substr(7);
+                         });
 
 }  // namespace
 }  // namespace lingula
