@@ -37,4 +37,8 @@ void ConfigureCompute(int threads) {
   mallopt(M_TOP_PAD, 16 << 20);
 }
 
+void ReleaseUnusedMemory() {
+  malloc_trim(0);
+}
+
 }  // namespace lingula

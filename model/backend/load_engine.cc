@@ -1,5 +1,7 @@
 #include "model/backend/load_engine.h"
 
+#include <malloc.h>
+
 #include "absl/strings/str_cat.h"
 #include "model/backend/network_options.h"
 #include "model/backend/prolearn_engine.h"
@@ -95,11 +97,10 @@ absl::StatusOr<std::unique_ptr<Engine>> MakeEngine(const Bundle& bundle, const N
 }
 
 // oneDNN makes its kernels for a batch size when it first sees it, which takes longer than running
-// them.
+// them. The largest batch first: smaller ones then fit into the memory that it leaves free.
 absl::Status WarmUp(Engine& engine, const Sample& sample, int max_batch_size) {
-  std::vector<const Sample*> batch;
-  for (int size = 1; size <= max_batch_size; ++size) {
-    batch.push_back(&sample);
+  for (int size = max_batch_size; size >= 1; --size) {
+    const std::vector<const Sample*> batch(size, &sample);
     LINGULA_RETURN_IF_ERROR(engine.Predict(batch).front().status());
   }
   return absl::OkStatus();
@@ -119,9 +120,11 @@ absl::StatusOr<std::unique_ptr<Engine>> LoadEngine(const Bundle& bundle,
   NetForm form;
   form.type = TypeFor(bundle.manifest, options.precision);
   LINGULA_ASSIGN_OR_RETURN(auto engine, MakeEngine(bundle, form));
+  malloc_trim(0);  // packed weights have taken the place of those that were read
   LINGULA_RETURN_IF_ERROR(CheckGolden(*engine, bundle, form.type != torch::kFloat32));
   LINGULA_ASSIGN_OR_RETURN(const auto samples, GoldenSamples(bundle));
   LINGULA_RETURN_IF_ERROR(WarmUp(*engine, samples.front(), options.max_batch_size));
+  ReleaseUnusedMemory();
   return engine;
 }
 

@@ -27,6 +27,9 @@ void WaitBriefly(char** argv);
 // `threads` of one forward pass; 0: one for each core.
 void ConfigureCompute(int threads);
 
+// Gives memory that nothing uses back to the system: loading leaves more of it than serving needs.
+void ReleaseUnusedMemory();
+
 // Builds the network that the manifest describes and fills it, as it was trained: float32, nothing
 // folded, slow. Its answers are what a golden file records. The golden file of `bundle` is not
 // looked at. Errors   INVALID_ARGUMENT as LoadEngine.
