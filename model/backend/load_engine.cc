@@ -1,7 +1,5 @@
 #include "model/backend/load_engine.h"
 
-#include <malloc.h>
-
 #include "absl/strings/str_cat.h"
 #include "model/backend/network_options.h"
 #include "model/backend/prolearn_engine.h"
@@ -120,7 +118,7 @@ absl::StatusOr<std::unique_ptr<Engine>> LoadEngine(const Bundle& bundle,
   NetForm form;
   form.type = TypeFor(bundle.manifest, options.precision);
   LINGULA_ASSIGN_OR_RETURN(auto engine, MakeEngine(bundle, form));
-  malloc_trim(0);  // packed weights have taken the place of those that were read
+  ReleaseUnusedMemory();  // packed weights have taken the place of those that were read
   LINGULA_RETURN_IF_ERROR(CheckGolden(*engine, bundle, form.type != torch::kFloat32));
   LINGULA_ASSIGN_OR_RETURN(const auto samples, GoldenSamples(bundle));
   LINGULA_RETURN_IF_ERROR(WarmUp(*engine, samples.front(), options.max_batch_size));

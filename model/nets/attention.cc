@@ -20,7 +20,7 @@ AttentionImpl::AttentionImpl(int64_t channels, int64_t heads)
       heads_(heads),
       in_proj_weight_(register_parameter("in_proj_weight", torch::empty({3 * channels, channels}))),
       in_proj_bias_(register_parameter("in_proj_bias", torch::zeros({3 * channels}))),
-      out_proj_(register_module("out_proj", torch::nn::Linear(channels, channels))) {
+      out_proj_(register_module("out_proj", LinearUnit(channels, channels))) {
   torch::nn::init::xavier_uniform_(in_proj_weight_);
   torch::nn::init::zeros_(out_proj_->bias);
 }
@@ -31,7 +31,7 @@ torch::Tensor AttentionImpl::Rows(const torch::Tensor& x, int64_t part) {
 }
 
 torch::Tensor AttentionImpl::Split(const torch::Tensor& x) {
-  return x.view({x.size(0), x.size(1), heads_, channels_ / heads_}).transpose(1, 2);
+  return x.unflatten(2, {heads_, channels_ / heads_}).transpose(1, 2);
 }
 
 KeysValues AttentionImpl::Project(const torch::Tensor& k, const torch::Tensor& v) {
@@ -45,7 +45,24 @@ torch::Tensor AttentionImpl::Attend(const torch::Tensor& q, const KeysValues& kv
 
 torch::Tensor AttentionImpl::forward(const torch::Tensor& q, const torch::Tensor& k,
                                      const torch::Tensor& v) {
-  return Attend(q, Project(k, v));
+  if (!query_key_.ready()) {
+    return Attend(q, Project(k, v));
+  }
+  TORCH_CHECK(q.is_same(k), "folded for queries and keys that are one tensor");
+  const auto both = query_key_(q).chunk(2, -1);
+  const auto mixed = MixValues(Split(both[0]), {Split(both[1]), Split(value_(v))});
+  return out_proj_(mixed.transpose(1, 2).reshape(q.sizes()));
+}
+
+void AttentionImpl::Fold(torch::ScalarType type) {
+  torch::NoGradGuard no_grad;
+  const int64_t c = channels_;
+  query_key_ = FusedLinear(in_proj_weight_.narrow(0, 0, 2 * c), in_proj_bias_.narrow(0, 0, 2 * c),
+                           Activation::kNone, type);
+  value_ = FusedLinear(in_proj_weight_.narrow(0, 2 * c, c), in_proj_bias_.narrow(0, 2 * c, c),
+                       Activation::kNone, type);
+  in_proj_weight_.set_data(torch::empty({0}));
+  out_proj_->Fold(type);
 }
 
 }  // namespace lingula

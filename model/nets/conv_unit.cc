@@ -23,13 +23,14 @@ void MergeInputChannels(torch::nn::Conv2d& conv) {
 }
 
 FusedConv Fuse(torch::nn::Conv2d& conv, const torch::nn::BatchNorm2d& norm, Activation activation,
-               torch::ScalarType type) {
+               torch::ScalarType type, int64_t side) {
   FoldNorm(conv, norm);
-  return Fuse(conv, activation, type);
+  return Fuse(conv, activation, type, side);
 }
 
-FusedConv Fuse(torch::nn::Conv2d& conv, Activation activation, torch::ScalarType type) {
-  FusedConv fused(conv, activation, type);
+FusedConv Fuse(torch::nn::Conv2d& conv, Activation activation, torch::ScalarType type,
+               int64_t side) {
+  FusedConv fused(conv, activation, type, side);
   conv->weight.set_data(torch::empty({0}));
   return fused;
 }

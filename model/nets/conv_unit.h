@@ -15,11 +15,12 @@ void FoldNorm(torch::nn::Conv2d& conv, const torch::nn::BatchNorm2d& norm);
 // to three channels): weights summed over the input channels.
 void MergeInputChannels(torch::nn::Conv2d& conv);
 
-// FoldNorm and FusedConv in one; frees the convolution's own weights.
+// FoldNorm and FusedConv in one; frees the convolution's own weights. `side` as FusedConv has it.
 FusedConv Fuse(torch::nn::Conv2d& conv, const torch::nn::BatchNorm2d& norm, Activation activation,
-               torch::ScalarType type);
+               torch::ScalarType type, int64_t side = 0);
 // The same without a normalisation.
-FusedConv Fuse(torch::nn::Conv2d& conv, Activation activation, torch::ScalarType type);
+FusedConv Fuse(torch::nn::Conv2d& conv, Activation activation, torch::ScalarType type,
+               int64_t side = 0);
 
 // conv (no bias) -> bn -> activation; state dict names conv.*, bn.*.
 class ConvUnitImpl : public torch::nn::Module {
@@ -58,6 +59,10 @@ class LinearUnitImpl : public torch::nn::LinearImpl {
   // x [..., in].
   torch::Tensor forward(const torch::Tensor& x) {
     return fused_.ready() ? fused_(x) : Activate(torch::linear(x, weight, bias), activation_);
+  }
+  // forward(x) + other, for no activation.
+  torch::Tensor AddTo(const torch::Tensor& x, const torch::Tensor& other) {
+    return fused_.ready() ? fused_.AddTo(x, other) : torch::linear(x, weight, bias) + other;
   }
   // Prepares for inference in `type`. Cannot be undone.
   void Fold(torch::ScalarType type);

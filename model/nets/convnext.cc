@@ -6,6 +6,7 @@ namespace lingula {
 namespace {
 
 constexpr double kNormEps = 1e-6;
+constexpr int64_t kSide = 224;  // of the images that folding expects; a hint
 
 torch::nn::LayerNorm MakeNorm(int64_t channels) {
   return torch::nn::LayerNorm(torch::nn::LayerNormOptions({channels}).eps(kNormEps));
@@ -23,21 +24,35 @@ class ConvNextBlockImpl : public torch::nn::Module {
       : dwconv_(register_module(
             "dwconv", torch::nn::Conv2d(torch::nn::Conv2dOptions(c, c, 7).padding(3).groups(c)))),
         layernorm_(register_module("layernorm", MakeNorm(c))),
-        pwconv1_(register_module("pwconv1", torch::nn::Linear(c, 4 * c))),
-        pwconv2_(register_module("pwconv2", torch::nn::Linear(4 * c, c))),
+        pwconv1_(register_module("pwconv1", LinearUnit(c, 4 * c, Activation::kGelu))),
+        pwconv2_(register_module("pwconv2", LinearUnit(4 * c, c))),
         scale_(register_parameter("layer_scale_parameter", torch::full({c}, 1e-6))) {}
 
   torch::Tensor forward(const torch::Tensor& x) {  // [B, C, H, W]
-    auto y = layernorm_(dwconv_(x).permute({0, 2, 3, 1}));
-    y = pwconv2_(torch::gelu(pwconv1_(y))) * scale_;
-    return x + y.permute({0, 3, 1, 2});
+    const bool folded = fused_.ready();
+    const auto seen = folded ? fused_(x) : dwconv_(x);
+    const auto y = pwconv1_(layernorm_(seen.permute({0, 2, 3, 1})));
+    if (folded) {
+      return pwconv2_->AddTo(y, x.permute({0, 2, 3, 1})).permute({0, 3, 1, 2});
+    }
+    return x + (pwconv2_(y) * scale_).permute({0, 3, 1, 2});
+  }
+
+  void Fold(torch::ScalarType type) {
+    torch::NoGradGuard no_grad;
+    fused_ = Fuse(dwconv_, Activation::kNone, type);
+    pwconv1_->Fold(type);
+    pwconv2_->weight.mul_(scale_.unsqueeze(1));
+    pwconv2_->bias.mul_(scale_);
+    pwconv2_->Fold(type);
   }
 
  private:
   torch::nn::Conv2d dwconv_;
   torch::nn::LayerNorm layernorm_;
-  torch::nn::Linear pwconv1_, pwconv2_;
+  LinearUnit pwconv1_, pwconv2_;
   torch::Tensor scale_;
+  FusedConv fused_;
 };
 TORCH_MODULE(ConvNextBlock);
 
@@ -74,18 +89,31 @@ ConvNext::ConvNext(const ConvNextOptions& options) : options_(options) {
   }
 }
 
-void ConvNext::Fold(torch::ScalarType /*type*/, bool grey) {
+void ConvNext::Fold(torch::ScalarType type, bool grey) {
+  torch::NoGradGuard no_grad;
   if (grey) {
     MergeInputChannels(patch_);
+  }
+  fused_patch_ = Fuse(patch_, Activation::kNone, type);
+  for (int s = 0; s < 4; ++s) {
+    Stage& stage = stages_[s];
+    if (s > 0) {
+      stage.fused_down = Fuse(stage.down, Activation::kNone, type, kSide / 4 >> (s - 1));
+    }
+    for (const auto& layer : *stage.layers) {
+      layer->as<ConvNextBlockImpl>()->Fold(type);
+    }
   }
 }
 
 Features ConvNext::forward(const torch::Tensor& image) {
   Features features;
-  auto x = NormChannels(patch_norm_, patch_(image));
+  const bool folded = fused_patch_.ready();
+  auto x = NormChannels(patch_norm_, folded ? fused_patch_(image) : patch_(image));
   for (int s = 0; s < 4; ++s) {
     if (s > 0) {
-      x = stages_[s].down(NormChannels(stages_[s].norm, x));
+      const auto n = NormChannels(stages_[s].norm, x);
+      x = folded ? stages_[s].fused_down(n) : stages_[s].down(n);
     }
     for (const auto& layer : *stages_[s].layers) {
       x = layer->as<ConvNextBlockImpl>()->forward(x);

@@ -2,6 +2,7 @@
 // 3, 3, 9, 3 and widths 96, 192, 384, 768.
 #pragma once
 
+#include "model/nets/fused_conv.h"
 #include "model/nets/vision_encoder.h"
 
 namespace lingula {
@@ -22,9 +23,11 @@ class ConvNext final : public VisionEncoder {
   const ConvNextOptions options_;
   torch::nn::Conv2d patch_{nullptr};
   torch::nn::LayerNorm patch_norm_{nullptr};
+  FusedConv fused_patch_;
   struct Stage {
     torch::nn::LayerNorm norm{nullptr};
     torch::nn::Conv2d down{nullptr};
+    FusedConv fused_down;
     torch::nn::ModuleList layers;
   };
   std::array<Stage, 4> stages_;

@@ -90,12 +90,10 @@ torch::Tensor Activate(const torch::Tensor& x, Activation activation) {
 
 FusedLinear::FusedLinear(const torch::Tensor& weight, const torch::Tensor& bias,
                          Activation activation, torch::ScalarType type)
-    : weight_(weight.detach().to(type).contiguous()), activation_(activation) {
+    : activation_(activation) {
   torch::NoGradGuard no_grad;
-  if (type == torch::kFloat32) {
-    static const auto pack = Operator<LinearPackSignature>("mkldnn::_reorder_linear_weight");
-    weight_ = pack.call(weight_, std::nullopt);
-  }
+  static const auto pack = Operator<LinearPackSignature>("mkldnn::_reorder_linear_weight");
+  weight_ = pack.call(weight.detach().to(type).contiguous(), std::nullopt);
   if (bias.defined()) {
     bias_ = bias.detach().to(type);
   }
@@ -112,7 +110,13 @@ torch::Tensor FusedLinear::AddTo(const torch::Tensor& x, const torch::Tensor& ot
   return multiply.call(x, other, weight_, bias_, "add");
 }
 
-FusedConv::FusedConv(const torch::nn::Conv2d& conv, Activation activation, torch::ScalarType type)
+torch::Tensor MultiplyTransposed(const torch::Tensor& a, const torch::Tensor& b) {
+  static const auto multiply = Operator<LinearSignature>("mkldnn::_linear_pointwise");
+  return multiply.call(a, b, std::nullopt, "none", Scalars(), "");
+}
+
+FusedConv::FusedConv(const torch::nn::Conv2d& conv, Activation activation, torch::ScalarType type,
+                     int64_t side)
     : stride_(ToVector(conv->options.stride())),
       padding_(ToVector(std::get<torch::ExpandingArray<2>>(conv->options.padding()))),
       dilation_(ToVector(conv->options.dilation())),
@@ -125,8 +129,10 @@ FusedConv::FusedConv(const torch::nn::Conv2d& conv, Activation activation, torch
     return;
   }
   static const auto pack = Operator<PackSignature>("mkldnn::_reorder_convolution_weight");
-  weight_ = pack.call(weight.contiguous(torch::MemoryFormat::ChannelsLast), padding_, stride_,
-                      dilation_, groups_, std::nullopt);
+  const std::vector<int64_t> input{1, conv->options.in_channels(), side, side};
+  weight_ =
+      pack.call(weight.contiguous(torch::MemoryFormat::ChannelsLast), padding_, stride_, dilation_,
+                groups_, side > 0 ? at::OptionalIntArrayRef(input) : at::OptionalIntArrayRef());
   if (conv->bias.defined()) {
     bias_ = conv->bias.detach().to(type);
   }

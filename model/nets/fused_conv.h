@@ -20,6 +20,8 @@ torch::Tensor Activate(const torch::Tensor& x, Activation activation);
 // do. Immutable after construction; may be used by several threads.
 class FusedLinear {
  public:
+  static constexpr int64_t kFewestRows = 24;
+
   FusedLinear() = default;
   // weight [out, in], bias [out] or undefined; `type` float32 or bfloat16.
   FusedLinear(const torch::Tensor& weight, const torch::Tensor& bias, Activation activation,
@@ -37,12 +39,19 @@ class FusedLinear {
   Activation activation_ = Activation::kNone;
 };
 
+// a b' for a [N, K] and b [M, K], both contiguous, by oneDNN: where neither is known beforehand.
+torch::Tensor MultiplyTransposed(const torch::Tensor& a, const torch::Tensor& b);
+
 // Immutable after construction; may be used by several threads.
 class FusedConv {
  public:
   FusedConv() = default;
   // Takes the weights, stride, padding and groups of `conv`, in `type` (float32 or bfloat16).
-  FusedConv(const torch::nn::Conv2d& conv, Activation activation, torch::ScalarType type);
+  // `side` of the maps that will come, 0: not known. It is a hint: weights packed for other maps
+  // cost up to 11 ms a call where oneDNN prefers another layout for those that come
+  // (docs/performance.md).
+  FusedConv(const torch::nn::Conv2d& conv, Activation activation, torch::ScalarType type,
+            int64_t side = 0);
 
   bool ready() const { return weight_.defined() || pointwise_.ready(); }
   // x [B, C, H, W] of the given type, channels interleaved. Returns act(conv(x)).

@@ -2,7 +2,7 @@
 // networks LanGuideMedSeg and SGSeg).
 #pragma once
 
-#include "model/nets/attention.h"
+#include "model/nets/lean_attention.h"
 #include "model/nets/sinusoid.h"
 #include "model/nets/up_block.h"
 
@@ -28,14 +28,20 @@ class GuideLayerImpl : public torch::nn::Module {
   // x [B, N, C]; `use_text` [B, 1, 1], 0 leaves the text out of a sample; undefined means all 1.
   // Returns [B, N, C].
   torch::Tensor forward(torch::Tensor x, const KeysValues& text, const torch::Tensor& use_text);
+  // Prepares for maps of 24 tokens or more in `type`; what ProjectText gives is then of another
+  // form. The owner converts the rest. Cannot be undone.
+  void Fold(torch::ScalarType type);
 
  private:
+  const int64_t cross_heads_;
   torch::Tensor scale_;
   torch::nn::LayerNorm norm1_, norm2_, self_attn_norm_, cross_attn_norm_;
   Attention self_attn_, cross_attn_;
   torch::nn::Conv1d mix_{nullptr};
   torch::nn::Linear widen_{nullptr};
   PositionCode vis_pos_, txt_pos_;
+  OneHead folded_self_attn_;
+  FewKeys folded_cross_attn_;
 };
 TORCH_MODULE(GuideLayer);
 
@@ -51,7 +57,11 @@ class GuideDecoderImpl : public torch::nn::Module {
   torch::Tensor forward(const torch::Tensor& x, const torch::Tensor& skip, const KeysValues& text,
                         const torch::Tensor& use_text);
   GuideLayer& guide_layer() { return guide_layer_; }
-  void Fold(torch::ScalarType type) { decoder_->Fold(type); }
+  // Best for maps x of `side` x `side`.
+  void Fold(torch::ScalarType type, int64_t side) {
+    guide_layer_->Fold(type);
+    decoder_->Fold(type, side);
+  }
 
  private:
   GuideLayer guide_layer_;

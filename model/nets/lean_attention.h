@@ -29,35 +29,31 @@ void DropWeights(torch::nn::Module& module);
 class OneHead {
  public:
   OneHead() = default;
-  OneHead(const AttentionWeights& weights, torch::ScalarType type);
+  // For `tokens` rows a sample.
+  OneHead(const AttentionWeights& weights, int64_t tokens, torch::ScalarType type);
 
-  bool ready() const { return score_.defined(); }
+  bool ready() const { return out_bias_.defined(); }
   // x [B, N, C] as queries and keys, v [B, N, C] as values. Returns [B, N, C].
   torch::Tensor operator()(const torch::Tensor& x, const torch::Tensor& v) const;
 
  private:
   torch::Tensor score_, score_bias_, out_, out_bias_;
+  FusedLinear packed_score_, packed_out_;  // where samples have rows enough for them
 };
 
 // Many queries, few keys: what a key asks of a query is carried back to the query's own channels,
 // what a value adds is carried on to the output. N C^2 becomes N C times h M.
 class FewKeys {
  public:
-  // What M keys and values become: h M rows for each sample.
-  struct Rows {
-    torch::Tensor keys;    // [B, h M, C]
-    torch::Tensor bias;    // [B, 1, h M]
-    torch::Tensor values;  // [B, h M, C]
-  };
-
   FewKeys() = default;
   FewKeys(const AttentionWeights& weights, torch::ScalarType type);
 
   bool ready() const { return in_.defined(); }
-  // k, v [B, M, C].
-  Rows Prepare(const torch::Tensor& k, const torch::Tensor& v) const;
+  // k, v [B, M, C]. Returns h M rows for each sample: keys and values [B, h M, C], bias [B, 1, h
+  // M].
+  KeysValues Prepare(const torch::Tensor& k, const torch::Tensor& v) const;
   // q [B, N, C]. Returns [B, N, C].
-  torch::Tensor operator()(const torch::Tensor& q, const Rows& rows) const;
+  torch::Tensor operator()(const torch::Tensor& q, const KeysValues& rows) const;
 
  private:
   int64_t heads_ = 1;

@@ -31,15 +31,21 @@ torch::Tensor LocationAggregatorImpl::forward(const torch::Tensor& x) {
 
 TokenLayerImpl::TokenLayerImpl(int64_t dim, int64_t heads)
     : ma_(register_module("ma", Attention(dim, heads))),
-      fc1_(register_module("fc1", torch::nn::Linear(dim, 4 * dim))),
-      fc2_(register_module("fc2", torch::nn::Linear(4 * dim, dim))),
+      fc1_(register_module("fc1", LinearUnit(dim, 4 * dim, Activation::kGelu))),
+      fc2_(register_module("fc2", LinearUnit(4 * dim, dim))),
       norm1_(register_module("norm1", torch::nn::LayerNorm(torch::nn::LayerNormOptions({dim})))),
       norm2_(register_module("norm2", torch::nn::LayerNorm(torch::nn::LayerNormOptions({dim})))) {}
 
 torch::Tensor TokenLayerImpl::forward(torch::Tensor x, const torch::Tensor& position) {
   const auto placed = x + position.to(x.scalar_type());
   x = norm1_(x + ma_(placed, placed, x));
-  return norm2_(x + fc2_(torch::gelu(fc1_(x))));
+  return norm2_(fc2_->AddTo(fc1_(x), x));
+}
+
+void TokenLayerImpl::Fold(torch::ScalarType type) {
+  ma_->Fold(type);
+  fc1_->Fold(type);
+  fc2_->Fold(type);
 }
 
 LocationTrunkImpl::LocationTrunkImpl(const LocationOptions& o)
@@ -69,6 +75,12 @@ LocationTrunkImpl::Answer LocationTrunkImpl::forward(const Features& f) {
   // One vector for all zones (broadcast) or one a zone: row z of fc reads the vector of zone z.
   const auto gathered = agg_(tokens + position_.to(tokens.scalar_type()));
   return {(gathered * fc_->weight).sum(2) + fc_->bias, coarse_(refined)};
+}
+
+void LocationTrunkImpl::Fold(torch::ScalarType type) {
+  for (auto& layer : layers_) {
+    layer->Fold(type);
+  }
 }
 
 }  // namespace lingula

@@ -37,10 +37,12 @@ class TokenLayerImpl : public torch::nn::Module {
   TokenLayerImpl(int64_t dim, int64_t heads);
   // x [B, N, dim], position [1, N, dim].
   torch::Tensor forward(torch::Tensor x, const torch::Tensor& position);
+  // Prepares for inference in `type`. Cannot be undone.
+  void Fold(torch::ScalarType type);
 
  private:
   Attention ma_;
-  torch::nn::Linear fc1_, fc2_;
+  LinearUnit fc1_, fc2_;
   torch::nn::LayerNorm norm1_, norm2_;
 };
 TORCH_MODULE(TokenLayer);
@@ -56,6 +58,8 @@ class LocationTrunkImpl : public torch::nn::Module {
     torch::Tensor coarse;  // logits of a coarse mask [B, 1, side, side], for training
   };
   Answer forward(const Features& features);
+  // Prepares for inference in `type`; the owner converts the rest. Cannot be undone.
+  void Fold(torch::ScalarType type);
 
  private:
   torch::nn::Conv2d fine_, middle_, deep_, coarse_;

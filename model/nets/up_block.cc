@@ -34,19 +34,21 @@ torch::Tensor UpBlockImpl::forward(const torch::Tensor& x, const torch::Tensor& 
 torch::Tensor UpBlockImpl::Double(const torch::Tensor& x) {
   const int64_t b = x.size(0), h = x.size(2), w = x.size(3);
   const auto pixels = x.permute({0, 2, 3, 1});  // [B, h, w, C]
-  return torch::linear(pixels, up_matrix_)      // [B, h, w, 4 * C / 2]
+  return fused_up_(pixels)                      // [B, h, w, 4 * C / 2]
       .view({b, h, w, 2, 2, -1})
       .transpose(2, 3)  // [B, h, 2, w, 2, C / 2]
       .reshape({b, 2 * h, 2 * w, -1})
       .permute({0, 3, 1, 2});
 }
 
-void UpBlockImpl::Fold(torch::ScalarType type) {
+void UpBlockImpl::Fold(torch::ScalarType type, int64_t side) {
   torch::NoGradGuard no_grad;
   // up_ weight [C, C / 2, 2, 2] -> rows ordered (row, column, channel)
-  up_matrix_ = up_->weight.permute({2, 3, 1, 0}).reshape({-1, up_->weight.size(0)}).to(type);
-  fused1_ = Fuse(conv1_, norm1_, Activation::kLeakyRelu, type);
-  fused2_ = Fuse(conv2_, norm2_, Activation::kLeakyRelu, type);
+  const auto matrix = up_->weight.permute({2, 3, 1, 0}).reshape({-1, up_->weight.size(0)});
+  fused_up_ = FusedLinear(matrix, torch::Tensor(), Activation::kNone, type);
+  up_->weight.set_data(torch::empty({0}));
+  fused1_ = Fuse(conv1_, norm1_, Activation::kLeakyRelu, type, 2 * side);
+  fused2_ = Fuse(conv2_, norm2_, Activation::kLeakyRelu, type, 2 * side);
 }
 
 }  // namespace lingula

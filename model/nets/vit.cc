@@ -18,23 +18,30 @@ VitBlockImpl::VitBlockImpl(const VitOptions& o)
       norm1_(register_module("norm1", MakeNorm(o.dim))),
       norm2_(register_module("norm2", MakeNorm(o.dim))) {
   auto attn = register_module("attn", torch::nn::Sequential());
-  qkv_ = attn->register_module("qkv", torch::nn::Linear(o.dim, 3 * o.dim));
-  proj_ = attn->register_module("proj", torch::nn::Linear(o.dim, o.dim));
+  qkv_ = attn->register_module("qkv", LinearUnit(o.dim, 3 * o.dim));
+  proj_ = attn->register_module("proj", LinearUnit(o.dim, o.dim));
   auto mlp = register_module("mlp", torch::nn::Sequential());
-  fc1_ = mlp->register_module("fc1", torch::nn::Linear(o.dim, o.mlp));
-  fc2_ = mlp->register_module("fc2", torch::nn::Linear(o.mlp, o.dim));
+  fc1_ = mlp->register_module("fc1", LinearUnit(o.dim, o.mlp, Activation::kGelu));
+  fc2_ = mlp->register_module("fc2", LinearUnit(o.mlp, o.dim));
 }
 
-torch::Tensor VitBlockImpl::Attend(const torch::Tensor& x) {
-  const auto split = qkv_(x).view({x.size(0), x.size(1), 3, heads_, -1}).permute({2, 0, 3, 1, 4});
+torch::Tensor VitBlockImpl::Mix(const torch::Tensor& n) {
+  const auto split = qkv_(n).view({n.size(0), n.size(1), 3, heads_, -1}).permute({2, 0, 3, 1, 4});
   const auto mixed = MixValues(split[0], {split[1], split[2]});  // [B, h, N, d]
-  return proj_(mixed.transpose(1, 2).reshape(x.sizes()));
+  return mixed.transpose(1, 2).reshape(n.sizes());
 }
 
 torch::Tensor VitBlockImpl::forward(const torch::Tensor& x) {
   const auto n = norm1_(x);
-  const auto y = first_.ready() ? x.narrow(1, 0, 1) + first_(n.narrow(1, 0, 1), n) : x + Attend(n);
-  return y + fc2_(torch::gelu(fc1_(norm2_(y))));
+  const auto y =
+      first_.ready() ? x.narrow(1, 0, 1) + first_(n.narrow(1, 0, 1), n) : proj_->AddTo(Mix(n), x);
+  return fc2_->AddTo(fc1_(norm2_(y)), y);
+}
+
+void VitBlockImpl::Fold(torch::ScalarType type) {
+  for (LinearUnit* unit : {&qkv_, &proj_, &fc1_, &fc2_}) {
+    (*unit)->Fold(type);
+  }
 }
 
 void VitBlockImpl::FoldToFirst(torch::ScalarType type) {
@@ -88,6 +95,9 @@ void VitImpl::Fold(torch::ScalarType type, bool grey) {
     MergeInputChannels(proj_);
   }
   fused_ = Fuse(proj_, Activation::kNone, type);
+  for (size_t i = 0; i + 1 < blocks_.size(); ++i) {
+    blocks_[i]->Fold(type);
+  }
   blocks_.back()->FoldToFirst(type);
 }
 

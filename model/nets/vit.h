@@ -4,7 +4,7 @@
 
 #include <vector>
 
-#include "model/nets/fused_conv.h"
+#include "model/nets/conv_unit.h"
 #include "model/nets/lean_attention.h"
 #include "model/nets/tap.h"
 
@@ -28,13 +28,15 @@ class VitBlockImpl : public torch::nn::Module {
   // For a last block whose first row alone is read: keys, values and the MLP of the other rows are
   // no longer computed. Cannot be undone.
   void FoldToFirst(torch::ScalarType type);
+  // For all others: prepares for inference in `type`. Cannot be undone.
+  void Fold(torch::ScalarType type);
 
  private:
-  torch::Tensor Attend(const torch::Tensor& x);
+  torch::Tensor Mix(const torch::Tensor& n);  // what proj takes, from normalised rows
 
   const int64_t heads_;
   torch::nn::LayerNorm norm1_, norm2_;
-  torch::nn::Linear qkv_{nullptr}, proj_{nullptr}, fc1_{nullptr}, fc2_{nullptr};
+  LinearUnit qkv_{nullptr}, proj_{nullptr}, fc1_{nullptr}, fc2_{nullptr};
   FewQueries first_;
 };
 TORCH_MODULE(VitBlock);

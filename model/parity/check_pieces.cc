@@ -94,7 +94,7 @@ absl::Status CheckUpBlock(FileCheck& check) {
                                    {2, s.channels / 2, 2 * s.side, 2 * s.side});
     const std::string name = absl::StrCat("up", s.stage);
     check.Compare(name, block(x, skip));
-    block->Fold(torch::kFloat32);
+    block->Fold(torch::kFloat32, s.side);
     check.Compare(name, block(Interleaved(x), Interleaved(skip)), kServed);
   }
   SubpixelHead head(96, 24), pixels_only(96, 24);

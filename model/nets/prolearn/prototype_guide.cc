@@ -31,7 +31,7 @@ torch::Tensor DoubledSelfAttentionImpl::forward(const torch::Tensor& x) {
 
 void DoubledSelfAttentionImpl::Fold(int64_t tokens, torch::ScalarType type) {
   position_ = Sinusoid(tokens, channels_).to(type);
-  folded_ = OneHead(WeightsOf(self_attn_, 1), type);
+  folded_ = OneHead(WeightsOf(self_attn_, 1), tokens, type);
   DropWeights(*self_attn_);
   DropWeights(*vis_pos_);
 }
@@ -129,7 +129,7 @@ torch::Tensor PrototypeDecoderImpl::forward(const torch::Tensor& x, const torch:
 
 void PrototypeDecoderImpl::Fold(int64_t side, torch::ScalarType type) {
   guide_layer_->Fold(side * side, type);
-  decoder_->Fold(type);
+  decoder_->Fold(type, side);
 }
 
 }  // namespace lingula

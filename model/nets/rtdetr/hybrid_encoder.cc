@@ -136,6 +136,7 @@ EncodedMaps HybridEncoderImpl::forward(const HgNetMaps& maps) {
 
 void HybridEncoderImpl::Fold(torch::ScalarType type) {
   conv_->Fold(type);
+  aifi_->Fold(type);
   fusion_1_->Fold(type);
   fusion_2_->Fold(type);
   fusion_3_->Fold(type);

@@ -90,10 +90,11 @@ torch::Tensor QueryLayerImpl::forward(torch::Tensor x, const torch::Tensor& plac
   const auto placed = x + place;
   x = norm1_(x + self_attn_(placed, placed, x));
   x = norm2_(x + cross_attn_(x + place, boxes, values, grid));
-  return norm3_(x + linear2_(linear1_(x)));
+  return norm3_(linear2_->AddTo(linear1_(x), x));
 }
 
 void QueryLayerImpl::Fold(torch::ScalarType type) {
+  self_attn_->Fold(type);
   cross_attn_->Fold(type);
   linear1_->Fold(type);
   linear2_->Fold(type);

@@ -66,13 +66,15 @@ torch::Tensor SgsegImpl::Decode(const Features& features, const ReportKeysValues
 void SgsegImpl::Fold(torch::ScalarType type, bool grey) {
   eval();
   encoder_->Fold(type, grey);
-  for (auto& decoder : decoders_) {
-    decoder->Fold(type);
+  for (size_t stage = 0; stage < decoders_.size(); ++stage) {
+    decoders_[stage]->Fold(type, options_.side / 32 << stage);
   }
   head_->Fold(type);
   laterals_.Fold(type);
   if (RtDetrDetectorImpl* detector = rtdetr()) {
     detector->Fold(type, grey);
+  } else if (auto* trunk = std::get_if<LocationTrunk>(&detector_)) {
+    (*trunk)->Fold(type);
   }
   to(type);
   for (auto& parameter : parameters()) {
@@ -83,9 +85,23 @@ void SgsegImpl::Fold(torch::ScalarType type, bool grey) {
 ReportKeysValues SelectRows(const ReportKeysValues& table, const torch::Tensor& rows) {
   ReportKeysValues selected;
   for (size_t i = 0; i < table.size(); ++i) {
-    selected[i] = {table[i].keys.index_select(0, rows), table[i].values.index_select(0, rows)};
+    const auto select = [&rows](const torch::Tensor& x) {
+      return x.defined() ? x.index_select(0, rows) : x;
+    };
+    selected[i] = {select(table[i].keys), select(table[i].values), select(table[i].bias)};
   }
   return selected;
+}
+
+void ReplaceRows(ReportKeysValues& texts, const torch::Tensor& rows,
+                 const ReportKeysValues& others) {
+  for (size_t i = 0; i < texts.size(); ++i) {
+    texts[i].keys.index_copy_(0, rows, others[i].keys);
+    texts[i].values.index_copy_(0, rows, others[i].values);
+    if (texts[i].bias.defined()) {
+      texts[i].bias.index_copy_(0, rows, others[i].bias);
+    }
+  }
 }
 
 }  // namespace lingula

@@ -71,5 +71,8 @@ TORCH_MODULE(Sgseg);
 
 // Rows of projected text: row i of the answer is row rows[i] of the table.
 ReportKeysValues SelectRows(const ReportKeysValues& table, const torch::Tensor& rows);
+// Row rows[i] of `texts` becomes row i of `others`.
+void ReplaceRows(ReportKeysValues& texts, const torch::Tensor& rows,
+                 const ReportKeysValues& others);
 
 }  // namespace lingula

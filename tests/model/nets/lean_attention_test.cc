@@ -27,11 +27,13 @@ class LeanAttentionTest : public testing::Test {
 
 TEST_F(LeanAttentionTest, OneHead) {
   auto attention = Make(1);
-  const auto x = FormulaTensor("input.x", {2, 7, kChannels});
-  const auto v = FormulaTensor("input.v", {2, 7, kChannels});
-  const OneHead lean(WeightsOf(attention, 1), torch::kFloat32);
-  EXPECT_LE(MaxDifference(lean(x, v), attention(x, x, v)), kClose);
-  EXPECT_THROW(OneHead(WeightsOf(attention, 2), torch::kFloat32), c10::Error);
+  for (const int64_t tokens : {7, 24}) {  // plain and packed
+    const auto x = FormulaTensor("input.x", {2, tokens, kChannels});
+    const auto v = FormulaTensor("input.v", {2, tokens, kChannels});
+    const OneHead lean(WeightsOf(attention, 1), tokens, torch::kFloat32);
+    EXPECT_LE(MaxDifference(lean(x, v), attention(x, x, v)), kClose) << tokens;
+  }
+  EXPECT_THROW(OneHead(WeightsOf(attention, 2), 24, torch::kFloat32), c10::Error);
 }
 
 TEST_F(LeanAttentionTest, FewKeys) {
