@@ -8,11 +8,11 @@
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "model/backend/sgseg_options.h"
+#include "model/backend/network_options.h"
 #include "model/backend/weights.h"
 #include "model/base/status_macros.h"
 #include "model/bundle/bundle.h"
-#include "model/nets/sgseg.h"
+#include "model/nets/sgseg/sgseg.h"
 #include "model/train/learner.h"
 
 namespace lingula::bench {
@@ -27,7 +27,7 @@ class EagerNet {
     EagerNet eager(bundle.manifest);
     LINGULA_RETURN_IF_ERROR(LoadState(*eager.net_, bundle.weights));
     eager.net_->eval();
-    LINGULA_ASSIGN_OR_RETURN(const TensorView view, bundle.reports.Get("table"));
+    LINGULA_ASSIGN_OR_RETURN(const TensorView view, bundle.reports->Get("table"));
     LINGULA_ASSIGN_OR_RETURN(const torch::Tensor table, ToTensor(view));
     const torch::NoGradGuard no_grad;
     eager.text_ = eager.net_->ProjectText(table);
@@ -55,7 +55,7 @@ class EagerNet {
 
   void Forward(const torch::Tensor& image) {
     const auto features = net_->Encode(image);
-    const auto zones = torch::sigmoid(net_->Locate(features).zones);
+    const auto zones = torch::sigmoid(net_->Locate(image, features).zones);
     const auto text = SelectRows(text_, ReportRows(zones));
     torch::sigmoid(net_->Decode(features, text, torch::Tensor()));
   }
