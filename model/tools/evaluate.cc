@@ -137,6 +137,14 @@ absl::StatusOr<std::vector<ImageScore>> Evaluate(Engine& engine,
   return scores;
 }
 
+const std::map<std::string, bundle::v1::Arithmetic>& ArithmeticNames() {
+  static const auto& kNames = *new std::map<std::string, bundle::v1::Arithmetic>{
+      {"float32", bundle::v1::ARITHMETIC_FLOAT32},
+      {"bfloat16", bundle::v1::ARITHMETIC_BFLOAT16},
+      {"float16", bundle::v1::ARITHMETIC_FLOAT16}};
+  return kNames;
+}
+
 absl::Status MeasurePrecision(const std::string& folder, const std::vector<DataRow>& rows,
                               bundle::v1::Arithmetic wanted) {
   LINGULA_ASSIGN_OR_RETURN(const Bundle bundle, OpenBundle(folder));
@@ -148,16 +156,21 @@ absl::Status MeasurePrecision(const std::string& folder, const std::vector<DataR
   };
   LINGULA_ASSIGN_OR_RETURN(const auto float32, load(Precision::kFloat32));
   const auto dice = [&](const char* name, Precision precision) -> absl::StatusOr<float> {
-    LINGULA_ASSIGN_OR_RETURN(const auto low, load(precision));
+    const auto low = load(precision);
+    if (absl::IsFailedPrecondition(low.status())) {
+      return 0;  // not measured: this processor cannot run it, or the golden run fails
+    }
+    LINGULA_RETURN_IF_ERROR(low.status());
     Progress progress(absl::StrCat(name, " against float32"), static_cast<int64_t>(rows.size()));
     LINGULA_ASSIGN_OR_RETURN(const double agreement,
-                             MaskAgreement(*float32, *low, manifest, rows,
+                             MaskAgreement(*float32, **low, manifest, rows,
                                            [&](int64_t done) { progress.Advance(done); }));
     return static_cast<float>(agreement);
   };
-  // 0: not measured, as this processor cannot run it or its golden run fails.
-  manifest.set_bf16_dice(dice("bfloat16", Precision::kBfloat16).value_or(0));
-  manifest.set_fp16_dice(dice("float16", Precision::kFloat16).value_or(0));
+  LINGULA_ASSIGN_OR_RETURN(const float bf16, dice("bfloat16", Precision::kBfloat16));
+  LINGULA_ASSIGN_OR_RETURN(const float fp16, dice("float16", Precision::kFloat16));
+  manifest.set_bf16_dice(bf16);
+  manifest.set_fp16_dice(fp16);
   const float measured = wanted == bundle::v1::ARITHMETIC_BFLOAT16  ? manifest.bf16_dice()
                          : wanted == bundle::v1::ARITHMETIC_FLOAT16 ? manifest.fp16_dice()
                                                                     : 1;

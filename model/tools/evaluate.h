@@ -2,6 +2,8 @@
 #pragma once
 
 #include <functional>
+#include <map>
+#include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -27,6 +29,9 @@ absl::StatusOr<double> MaskAgreement(Engine& one, Engine& other,
                                      const bundle::v1::Manifest& manifest,
                                      const std::vector<DataRow>& rows,
                                      const std::function<void(int64_t)>& progress);
+
+// Words for arithmetics on command lines.
+const std::map<std::string, bundle::v1::Arithmetic>& ArithmeticNames();
 
 // Measures low precision against float32 on the images of `rows`, as far as this processor can, and
 // notes the Dice and what to serve by default in the manifest and card of the bundle in `folder`.

@@ -27,7 +27,7 @@ const std::map<std::string, Precision> kPrecision = {{"auto", Precision::kAuto},
                                                      {"float16", Precision::kFloat16}};
 
 struct Arguments {
-  std::string bundle, data, split, json, guidance, precision = "auto";
+  std::string bundle, data, split, json, guidance, precision = "auto", choose;
   int resamples = 1000;
   uint64_t seed = 0;
 };
@@ -39,6 +39,11 @@ void Declare(CLI::App& app, Arguments& a) {
   app.add_option("--guidance", a.guidance, "what guides the masks; default: the family's own way")
       ->check(CLI::IsMember(kGuidance));
   app.add_option("--precision", a.precision, "arithmetic")->check(CLI::IsMember(kPrecision));
+  app.add_option(
+         "--choose-arithmetic", a.choose,
+         "instead of scores: measure low precision on these images, note it in the bundle's "
+         "manifest and card, and serve this one by default if masks stay the same")
+      ->check(CLI::IsMember(ArithmeticNames()));
   app.add_option("--json", a.json, "also write the figures to this file");
   app.add_option("--resamples", a.resamples, "bootstrap draws")->check(CLI::Range(10, 100000));
   app.add_option("--seed", a.seed, "of the bootstrap");
@@ -76,11 +81,14 @@ std::string OwnGuidance(const Engine& engine) {
 
 absl::Status Main(Arguments a) {
   ConfigureCompute(0);
+  LINGULA_ASSIGN_OR_RETURN(const auto rows, ReadDataManifest(a.data, a.split));
+  if (!a.choose.empty()) {
+    return MeasurePrecision(a.bundle, rows, ArithmeticNames().at(a.choose));
+  }
   LINGULA_ASSIGN_OR_RETURN(const Bundle bundle, OpenBundle(a.bundle));
   EngineOptions options;
   options.precision = kPrecision.at(a.precision);
   LINGULA_ASSIGN_OR_RETURN(const auto engine, LoadEngine(bundle, options));
-  LINGULA_ASSIGN_OR_RETURN(const auto rows, ReadDataManifest(a.data, a.split));
   a.guidance = a.guidance.empty() ? OwnGuidance(*engine) : a.guidance;
   if (!engine->Supports(kGuidance.at(a.guidance))) {
     return absl::FailedPreconditionError(

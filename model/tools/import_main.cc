@@ -23,11 +23,6 @@ const std::map<std::string, bundle::v1::Family> kFamilies = {
     {"languide", bundle::v1::FAMILY_LANGUIDE}};
 const std::map<std::string, bundle::v1::Response> kResponses = {
     {"tokens", bundle::v1::RESPONSE_TOKENS}, {"weighted_sum", bundle::v1::RESPONSE_WEIGHTED_SUM}};
-const std::map<std::string, bundle::v1::Arithmetic> kArithmetics = {
-    {"float32", bundle::v1::ARITHMETIC_FLOAT32},
-    {"bfloat16", bundle::v1::ARITHMETIC_BFLOAT16},
-    {"float16", bundle::v1::ARITHMETIC_FLOAT16}};
-
 struct Arguments {
   ImportOptions import;
   std::string family, name, version = "1", license = "LicenseRef-unknown", data;
@@ -60,7 +55,7 @@ void Declare(CLI::App& app, Arguments& a) {
   app.add_option("--data", a.data,
                  "data manifest (CSV) of real images on which to measure low precision");
   app.add_option("--arithmetic", a.arithmetic, "what to serve by default; low ones need --data")
-      ->check(CLI::IsMember(kArithmetics))
+      ->check(CLI::IsMember(ArithmeticNames()))
       ->capture_default_str();
 }
 
@@ -113,7 +108,8 @@ absl::Status Main(Arguments a) {
                            }));
   if (!a.data.empty()) {
     LINGULA_ASSIGN_OR_RETURN(const auto rows, ReadDataManifest(a.data, ""));
-    LINGULA_RETURN_IF_ERROR(MeasurePrecision(receipt.folder, rows, kArithmetics.at(a.arithmetic)));
+    LINGULA_RETURN_IF_ERROR(
+        MeasurePrecision(receipt.folder, rows, ArithmeticNames().at(a.arithmetic)));
   }
   std::cerr << "== loading it as the server does" << std::endl;
   LINGULA_ASSIGN_OR_RETURN(const Bundle bundle, OpenBundle(receipt.folder));
