@@ -19,21 +19,27 @@ using testing::HasSubstr;
 
 class LoadTest : public test::ServerTest {};
 
+// On a busy machine a call may expire before it leaves the client: the next try gives more time.
 TEST_F(LoadTest, AnExpiredDeadlineIsCountedAndHarmsNobody) {
-  engine_->Block();
-  Call first(*segmentation_, Request(GoodPng()));
-  engine_->WaitForBatches(1);
-  grpc::ClientContext context;
-  context.set_deadline(std::chrono::system_clock::now() + std::chrono::milliseconds(50));
-  v1::SegmentResponse response;
-  // Returns when the deadline has passed, which the held engine makes certain.
-  EXPECT_EQ(segmentation_->Segment(&context, Request(GoodPng()), &response).error_code(),
-            StatusCode::DEADLINE_EXCEEDED);
-  engine_->Release();
-  EXPECT_EQ(first.Code(), StatusCode::OK);
-  EXPECT_TRUE(Segment(Request(GoodPng())).ok());
-  server_->Drain();  // waits for the server's own end of the expired call
-  EXPECT_THAT(Scrape(), HasSubstr(R"(lingula_expired_total{model="xray@1"} 1)"));
+  bool counted = false;
+  for (int attempt = 0; attempt < 6 && !counted; ++attempt) {
+    engine_->Block();
+    const size_t before = engine_->batch_sizes().size();
+    Call first(*segmentation_, Request(GoodPng()));
+    engine_->WaitForBatches(before + 1);
+    grpc::ClientContext context;
+    context.set_deadline(std::chrono::system_clock::now() +
+                         std::chrono::milliseconds(50 << attempt));
+    v1::SegmentResponse response;
+    // Returns when the deadline has passed, which the held engine makes certain.
+    EXPECT_EQ(segmentation_->Segment(&context, Request(GoodPng()), &response).error_code(),
+              StatusCode::DEADLINE_EXCEEDED);
+    engine_->Release();
+    EXPECT_EQ(first.Code(), StatusCode::OK);
+    EXPECT_TRUE(Segment(Request(GoodPng())).ok());  // behind the expired one
+    counted = Scrape().find(R"(lingula_expired_total{model="xray@1"} 1)") != std::string::npos;
+  }
+  EXPECT_TRUE(counted);
 }
 
 // gRPC brings a cancellation to the server at its own pace, so a try may come too late and be
@@ -42,8 +48,9 @@ TEST_F(LoadTest, ACancelledCallIsCountedAndHarmsNobody) {
   bool counted = false;
   for (int attempt = 0; attempt < 100 && !counted; ++attempt) {
     engine_->Block();
+    const size_t before = engine_->batch_sizes().size();  // the batch may be there after the call
     Call gone(*segmentation_, Request(GoodPng()));
-    engine_->WaitForBatches(engine_->batch_sizes().size() + 1);
+    engine_->WaitForBatches(before + 1);
     gone.context().TryCancel();
     EXPECT_EQ(gone.Code(), StatusCode::CANCELLED);
     for (int i = 0; i < 3; ++i) {  // calls on the same connection, behind the cancellation
