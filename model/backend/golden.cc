@@ -20,6 +20,11 @@ absl::StatusOr<std::vector<float>> Values(const Bundle& bundle, const char* name
   return values;
 }
 
+absl::Status WrongSizes() {
+  return absl::InvalidArgumentError(
+      absl::StrCat(kGoldenFile, ": the sizes of its tensors do not fit the network"));
+}
+
 double MeanDifference(const std::vector<float>& actual, const float* expected) {
   double sum = 0;
   for (size_t i = 0; i < actual.size(); ++i) {
@@ -59,15 +64,20 @@ absl::StatusOr<std::vector<Sample>> GoldenSamples(const Bundle& bundle) {
   const auto& input = bundle.manifest.input();
   const size_t size = size_t{input.channels()} * input.side_px() * input.side_px();
   std::vector<Sample> samples(pixels.size() / size);
+  const bool told = bundle.manifest.family() == bundle::v1::FAMILY_LANGUIDE;
   std::vector<float> zones;
-  if (bundle.manifest.family() == bundle::v1::FAMILY_LANGUIDE) {
+  if (told) {
     LINGULA_ASSIGN_OR_RETURN(zones, Values(bundle, "zones"));
+  }
+  if (samples.empty() || pixels.size() != samples.size() * size ||
+      (told && zones.size() != samples.size() * kZones)) {
+    return WrongSizes();
   }
   for (size_t i = 0; i < samples.size(); ++i) {
     samples[i].pixels.assign(pixels.begin() + i * size, pixels.begin() + (i + 1) * size);
     samples[i].guidance = OwnGuidance(bundle.manifest.family());
-    for (int z = 0; z < kZones && !zones.empty(); ++z) {
-      samples[i].report[z] = zones.at(i * kZones + z) >= kZoneThreshold;
+    for (int z = 0; told && z < kZones; ++z) {
+      samples[i].report[z] = zones[i * kZones + z] >= kZoneThreshold;
     }
   }
   return samples;
@@ -77,13 +87,14 @@ absl::Status CheckGolden(Engine& engine, const Bundle& bundle, bool low_precisio
   LINGULA_ASSIGN_OR_RETURN(std::vector<Sample> samples, GoldenSamples(bundle));
   LINGULA_ASSIGN_OR_RETURN(const auto probabilities, Values(bundle, "probabilities"));
   const size_t area = static_cast<size_t>(engine.side_px()) * engine.side_px();
-  if (samples.empty() || probabilities.size() != samples.size() * area) {
-    return absl::InvalidArgumentError(
-        absl::StrCat(kGoldenFile, ": the sizes of its tensors do not fit the network"));
-  }
+  const bool finds_zones = bundle.manifest.family() == bundle::v1::FAMILY_SGSEG;
   std::vector<float> zones;
-  if (bundle.manifest.family() == bundle::v1::FAMILY_SGSEG) {
+  if (finds_zones) {
     LINGULA_ASSIGN_OR_RETURN(zones, Values(bundle, "zones"));
+  }
+  if (probabilities.size() != samples.size() * area ||
+      (finds_zones && zones.size() != samples.size() * kZones)) {
+    return WrongSizes();
   }
   std::vector<const Sample*> batch;
   for (const Sample& sample : samples) {
@@ -97,7 +108,7 @@ absl::Status CheckGolden(Engine& engine, const Bundle& bundle, bool low_precisio
     LINGULA_RETURN_IF_ERROR(answers[i].status());
     const double mask_error =
         MeanDifference(answers[i]->probabilities, probabilities.data() + i * area);
-    const double zone_error = zones.empty() ? 0 : ZoneDifference(*answers[i], &zones[i * kZones]);
+    const double zone_error = finds_zones ? ZoneDifference(*answers[i], &zones[i * kZones]) : 0;
     // Written so that NaN fails.
     if (!(mask_error <= mask_limit) || !(zone_error <= zone_limit)) {
       return absl::FailedPreconditionError(absl::StrFormat(

@@ -79,4 +79,14 @@ class Engine {
       absl::Span<const Sample* const> samples) = 0;
 };
 
+// How an engine guides a sample when nobody says how; kReport where it needs the caller's.
+inline GuidanceMode OwnGuidance(const Engine& engine) {
+  for (const GuidanceMode own : {GuidanceMode::kGeneratedReport, GuidanceMode::kPrototypes}) {
+    if (engine.Supports(own)) {
+      return own;
+    }
+  }
+  return GuidanceMode::kReport;
+}
+
 }  // namespace lingula

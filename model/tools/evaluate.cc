@@ -89,15 +89,6 @@ absl::Status ForBatches(const std::vector<DataRow>& rows, const InputSpec& spec,
   return absl::OkStatus();
 }
 
-GuidanceMode OwnGuidance(const Engine& engine) {
-  for (const GuidanceMode own : {GuidanceMode::kGeneratedReport, GuidanceMode::kPrototypes}) {
-    if (engine.Supports(own)) {
-      return own;
-    }
-  }
-  return GuidanceMode::kReport;
-}
-
 }  // namespace
 
 absl::StatusOr<double> MaskAgreement(Engine& one, Engine& other,

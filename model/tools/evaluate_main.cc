@@ -1,4 +1,5 @@
 // lingula-evaluate: how good a bundle is on labelled data.
+#include <algorithm>
 #include <cmath>
 #include <iostream>
 #include <map>
@@ -70,13 +71,10 @@ void PrintRow(const std::string& guidance, const DataSetScores& s) {
                                s.accuracy, s.zone_f1, s.expected_dice_error);
 }
 
-std::string OwnGuidance(const Engine& engine) {
-  for (const char* name : {"generated_report", "prototypes"}) {
-    if (engine.Supports(kGuidance.at(name))) {
-      return name;
-    }
-  }
-  return "report";
+std::string NameOf(GuidanceMode mode) {
+  return std::find_if(kGuidance.begin(), kGuidance.end(),
+                      [mode](const auto& known) { return known.second == mode; })
+      ->first;
 }
 
 absl::Status Main(Arguments a) {
@@ -89,7 +87,7 @@ absl::Status Main(Arguments a) {
   EngineOptions options;
   options.precision = kPrecision.at(a.precision);
   LINGULA_ASSIGN_OR_RETURN(const auto engine, LoadEngine(bundle, options));
-  a.guidance = a.guidance.empty() ? OwnGuidance(*engine) : a.guidance;
+  a.guidance = a.guidance.empty() ? NameOf(OwnGuidance(*engine)) : a.guidance;
   if (!engine->Supports(kGuidance.at(a.guidance))) {
     return absl::FailedPreconditionError(
         absl::StrCat(bundle.manifest.name(), " cannot be guided by ", a.guidance));

@@ -109,14 +109,8 @@ GuidanceMode ModeFrom(v1::GuidanceMode mode, const LoadedModel& model) {
     case v1::GUIDANCE_MODE_GENERATED_REPORT:
       return GuidanceMode::kGeneratedReport;
     default:
-      break;
+      return OwnGuidance(model.engine());
   }
-  for (const GuidanceMode own : {GuidanceMode::kGeneratedReport, GuidanceMode::kPrototypes}) {
-    if (model.engine().Supports(own)) {
-      return own;
-    }
-  }
-  return GuidanceMode::kReport;
 }
 
 absl::Status TakeReport(const std::string& report, SegmentJob& job) {
