@@ -40,6 +40,8 @@ class ConvUnitImpl : public torch::nn::Module {
   torch::nn::BatchNorm2d& bn() { return bn_; }
 
  private:
+  torch::Tensor Convolve(const torch::Tensor& x);
+
   const Activation activation_;
   FusedConv fused_;
   torch::nn::Conv2d conv_;

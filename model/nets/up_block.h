@@ -18,6 +18,7 @@ class UpBlockImpl : public torch::nn::Module {
 
  private:
   torch::Tensor Double(const torch::Tensor& x);
+  torch::Tensor UpMatrix();
 
   FusedConv fused1_, fused2_;
   FusedLinear fused_up_;  // up_ as a matrix [4 * C / 2, C]
