@@ -1,28 +1,26 @@
-# qata_manifest.awk: a data manifest (docs/bundles.md) for a folder laid out like QaTa-COV19. Reads the
-# paths of its images; dir is the folder, which also holds reports.csv and masks/; split_name goes into
-# every row. An image without report or mask is named and makes the exit status 1.
+# qata_manifest.awk (with csv.awk): a data manifest (docs/bundles.md) for a folder laid out like QaTa-COV19.
+# Reads the paths of its images; `dir` also holds reports.csv and masks/. `reports` names the column of the
+# text, `part` goes into every row. An image without report or mask is named and makes the exit status 1.
+# The patient in names such as cxr_s10389-e21806-r1; other names do not tell.
+function patient(id) {
+  return match(id, /^cxr_s[0-9]+-/) ? substr(id, 5, RLENGTH - 5) : ""
+}
+
 BEGIN {
-  while ((getline line < (dir "/reports.csv")) > 0) {
-    id = line; sub(/,.*/, "", id)
-    rest = substr(line, length(id) + 2)
-    zones[id] = substr(rest, 1, 6)
-    text = substr(rest, 8)
-    if (text ~ /^"/) {
-      text = substr(text, 2)
-      sub(/".*/, "", text)
-    } else {
-      sub(/,.*/, "", text)
-    }
-    report[id] = text
+  table = dir "/reports.csv"
+  csv_header(table, column, "id zones_lu_lm_ll_ru_rm_rl " reports)
+  while ((getline line < table) > 0) {
+    csv_split(line, f)
+    zones[f[column["id"]]] = f[column["zones_lu_lm_ll_ru_rm_rl"]]
+    report[f[column["id"]]] = f[column[reports]]
   }
-  print "image,mask,zones,report,split"
+  print "image,mask,zones,report,group,split"
 }
 {
-  id = $0; sub(/.*\//, "", id); sub(/\.[^.]*$/, "", id)
+  id = stem($0)
   mask = dir "/masks/" id ".png"
-  if (!(id in zones)) { print "no report for " id > "/dev/stderr"; bad = 1; next }
-  if ((getline byte < mask) < 0) { print "no mask for " id > "/dev/stderr"; bad = 1; next }
-  close(mask)
-  printf "%s,%s,%s,\"%s\",%s\n", $0, mask, zones[id], report[id], split_name
+  if (!(id in zones)) { complain("no report for " id); next }
+  if (!exists(mask)) { complain("no mask for " id); next }
+  print csv_quote($0) "," csv_quote(mask) "," zones[id] "," csv_quote(report[id]) "," patient(id) "," part
 }
 END { exit bad }

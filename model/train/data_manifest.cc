@@ -63,8 +63,10 @@ absl::StatusOr<std::vector<Record>> ParseCsv(absl::string_view text) {
   return records;
 }
 
+constexpr int kLungs = 2;
+
 std::string Resolve(const std::filesystem::path& folder, const std::string& path) {
-  return (folder / path).lexically_normal().string();
+  return path.empty() ? path : (folder / path).lexically_normal().string();
 }
 
 }  // namespace
@@ -82,11 +84,19 @@ std::optional<ZoneBits> ParseZones(absl::string_view text) {
       return std::nullopt;
     }
   }
-  return count == kZones ? std::optional<ZoneBits>(zones) : std::nullopt;
+  if (count == kLungs) {
+    const bool left = zones[0], right = zones[1];
+    for (int i = 0; i < kZones; ++i) {
+      zones[i] = i < kZones / kLungs ? left : right;
+    }
+  } else if (count != kZones) {
+    return std::nullopt;
+  }
+  return zones;
 }
 
 absl::StatusOr<std::vector<DataRow>> ReadDataManifest(const std::string& path,
-                                                      const std::string& split) {
+                                                      const std::string& split, Masks masks) {
   LINGULA_ASSIGN_OR_RETURN(const std::string text, ReadFile(path));
   const auto csv = ParseCsv(text);
   if (!csv.ok()) {
@@ -122,20 +132,21 @@ absl::StatusOr<std::vector<DataRow>> ReadDataManifest(const std::string& path,
     if (!split.empty() && columns.count("split") != 0 && row.split != split) {
       continue;
     }
-    if (field("image").empty() || field("mask").empty()) {
+    if (field("image").empty() || (field("mask").empty() && masks == Masks::kRequired)) {
       return absl::InvalidArgumentError(
           absl::StrCat(path, ":", record.line, ": needs an image and a mask"));
     }
     row.image = Resolve(folder, field("image"));
     row.mask = Resolve(folder, field("mask"));
+    row.report = field("report");
     if (const std::string zones = field("zones"); !zones.empty()) {
       row.zones = ParseZones(zones);
       if (!row.zones) {
         return absl::InvalidArgumentError(
-            absl::StrCat(path, ":", record.line, ": zones must be six 0/1, got '", zones, "'"));
+            absl::StrCat(path, ":", record.line,
+                         ": zones must be six 0/1, or two for whole lungs; got '", zones, "'"));
       }
-    } else if (const auto parsed = ParseReport(field("report"));
-               !field("report").empty() && parsed.ok()) {
+    } else if (const auto parsed = ParseReport(row.report); !row.report.empty() && parsed.ok()) {
       row.zones = *parsed;
     }
     rows.push_back(std::move(row));

@@ -2,17 +2,23 @@
 
 #include <gmock/gmock.h>
 
-#include "model/train/losses.h"
+#include "model/train/random_light.h"
+#include "model/train/random_moves.h"
 
 namespace lingula {
 namespace {
 
 using testing::ElementsAre;
 
-constexpr AugmentOptions kNothing{0, 0, 0, 0, 0, 0};
+AugmentOptions Nothing() {
+  AugmentOptions options;
+  options.zoom = options.rotate_degrees = options.shift = options.flip = 0;
+  options.gamma = options.noise = 0;
+  return options;
+}
 
 AugmentOptions FlipOnly() {
-  AugmentOptions options = kNothing;
+  AugmentOptions options = Nothing();
   options.flip = 1;
   return options;
 }
@@ -38,22 +44,25 @@ class AugmentTest : public testing::TestWithParam<bool> {
                  .view({2, 6});
   }
   TrainBatch Run(const AugmentOptions& options) const {
-    return Augment(images_, masks_, zones_, Spec(GetParam()), options);
+    return Augment(images_, masks_, zones_, rows_, Spec(GetParam()), options);
   }
-  torch::Tensor images_, masks_, zones_;
+  TrainBatch RunPlain() const { return Plain(images_, masks_, zones_, rows_); }
+  torch::Tensor images_, masks_, zones_, rows_ = torch::tensor({7, 3});
 };
 
 TEST_P(AugmentTest, NothingToVaryIsPlain) {
-  const TrainBatch varied = Run(kNothing);
-  const TrainBatch plain = Plain(images_, masks_, zones_);
+  const TrainBatch varied = Run(Nothing());
+  const TrainBatch plain = RunPlain();
   EXPECT_THAT(varied.images.sizes(), ElementsAre(2, 3, 16, 16));
   EXPECT_LE(Largest(varied.images - plain.images), 1e-4);
   EXPECT_TRUE(varied.masks.equal(plain.masks));
   EXPECT_TRUE(varied.zones.equal(plain.zones));
+  EXPECT_TRUE(varied.rows.equal(rows_));
+  EXPECT_TRUE(plain.rows.equal(rows_));
 }
 
 TEST_P(AugmentTest, PlainIsZScored) {
-  const TrainBatch plain = Plain(images_, masks_, zones_);
+  const TrainBatch plain = RunPlain();
   EXPECT_LE(Largest(plain.images.mean({2, 3})), 1e-5);
   EXPECT_LE(Largest(plain.images.pow(2).mean({2, 3}) - 1), 1e-4);
   EXPECT_TRUE(plain.images.select(1, 0).equal(plain.images.select(1, 2)));
@@ -64,7 +73,7 @@ TEST_P(AugmentTest, PlainIsZScored) {
 TEST_P(AugmentTest, FlipSwapsSidesAndZones) {
   const int64_t columns = GetParam() ? 2 : 3;  // axis of [B, C, 16, 16] that runs along a row
   const TrainBatch flipped = Run(FlipOnly());
-  const TrainBatch plain = Plain(images_, masks_, zones_);
+  const TrainBatch plain = RunPlain();
   EXPECT_LE(Largest(flipped.images - plain.images.flip({columns})), 1e-4);
   EXPECT_TRUE(flipped.masks.equal(plain.masks.flip({columns})));
   const auto swapped =
@@ -75,10 +84,10 @@ TEST_P(AugmentTest, FlipSwapsSidesAndZones) {
 }
 
 TEST_P(AugmentTest, FlipAndZonesGoTogetherForEachSample) {
-  AugmentOptions half = kNothing;
+  AugmentOptions half = Nothing();
   half.flip = 0.5;
   const int64_t columns = GetParam() ? 2 : 3;
-  const TrainBatch plain = Plain(images_, masks_, zones_);
+  const TrainBatch plain = RunPlain();
   int flips = 0;
   for (int seed = 0; seed < 20; ++seed) {
     torch::manual_seed(seed);
@@ -105,46 +114,46 @@ TEST_P(AugmentTest, EverythingAtOnceStaysATrainingBatch) {
   EXPECT_TRUE(Run(AugmentOptions()).images.equal(once.images));
 }
 
+TEST_P(AugmentTest, TopBottomFlipSwapsUpperAndLowerZones) {
+  AugmentOptions options = Nothing();
+  options.flip_rows = 1;
+  const int64_t rows = GetParam() ? 3 : 2;
+  const TrainBatch upended = Run(options);
+  const TrainBatch plain = RunPlain();
+  EXPECT_LE(Largest(upended.images - plain.images.flip({rows})), 1e-4);
+  EXPECT_TRUE(upended.masks.equal(plain.masks.flip({rows})));
+  const auto swapped =
+      torch::tensor({0.0F, 0.0F, 1.0F, 1.0F, 1.0F, 0.0F, 1.0F, 0.0F, 0.0F, 0.0F, 0.0F, 0.0F})
+          .view({2, 6});
+  EXPECT_TRUE(upended.zones.equal(swapped));
+}
+
+// Both flips are a half turn, and so is one rotation by 180 degrees.
+TEST_P(AugmentTest, BothFlipsAreAHalfTurn) {
+  AugmentOptions options = Nothing();
+  options.flip = options.flip_rows = 1;
+  const TrainBatch turned = Run(options);
+  EXPECT_LE(Largest(turned.images - RunPlain().images.flip({2, 3})), 1e-4);
+  EXPECT_TRUE(turned.zones.equal(zones_.flip({1})));
+}
+
 INSTANTIATE_TEST_SUITE_P(All, AugmentTest, testing::Bool(),
                          [](const auto& p) { return p.param ? "transposed" : "not_transposed"; });
 
-// Mask and image move alike: the mask of a picture that is its own mask stays that.
-TEST(AugmentGeometryTest, MaskFollowsTheImage) {
-  torch::manual_seed(5);
-  auto masks = torch::zeros({8, 32, 32}, torch::kUInt8);
-  masks.narrow(1, 8, 14).narrow(2, 10, 9).fill_(1);
-  AugmentOptions moves;
-  moves.gamma = moves.noise = 0;
-  const TrainBatch varied =
-      Augment(masks.unsqueeze(1) * 255, masks, torch::zeros({8, 6}), Spec(true), moves);
-  // Above the mean after the z-score is where more than that share of the light is.
-  const auto bright = (varied.images.narrow(1, 0, 1) > 0.5).to(torch::kFloat32);
-  const double wrong = (bright - varied.masks).abs().mean().item<double>();
-  EXPECT_GT(varied.masks.mean().item<double>(), 0.05);
-  EXPECT_LE(wrong, 0.03);
-}
-
-TEST(SoftDiceLossTest, ByHand) {
-  // Probabilities 0.5 everywhere, one of four pixels is there: overlap 0.5, sums 2 and 1.
-  const auto logits = torch::zeros({1, 1, 2, 2});
-  auto truth = torch::zeros({1, 1, 2, 2});
-  truth[0][0][0][1] = 1;
-  EXPECT_NEAR(SoftDiceLoss(logits, truth).item<double>(), 1 - 1.00001 / 3.00001, 1e-6);
-  // Averaged over images, not pooled: the second is met exactly.
-  const auto both = torch::cat({logits, (truth * 2 - 1) * 1000});
-  EXPECT_NEAR(SoftDiceLoss(both, torch::cat({truth, truth})).item<double>(),
-              (1 - 1.00001 / 3.00001) / 2, 1e-6);
-}
-
-TEST(SoftDiceLossTest, NothingThere) {
-  const auto truth = torch::zeros({1, 1, 2, 2});
-  EXPECT_NEAR(SoftDiceLoss(torch::full({1, 1, 2, 2}, -1000.0), truth).item<double>(), 0, 1e-6);
-  EXPECT_NEAR(SoftDiceLoss(torch::zeros({1, 1, 2, 2}), truth).item<double>(), 1 - 1e-5 / 2.00001,
-              1e-6);
-  // Its gradient is finite, too.
-  auto logits = torch::full({1, 1, 2, 2}, -1000.0).requires_grad_();
-  SoftDiceLoss(logits, truth).backward();
-  EXPECT_TRUE(torch::isfinite(logits.grad()).all().item<bool>());
+// Tensors of the "meta" device have no values: whatever is made elsewhere, or waits for a value,
+// fails. So nothing here makes a graphics processor wait.
+TEST(AugmentDeviceTest, NothingIsMadeElsewhere) {
+  AugmentOptions options;
+  options.elastic = 0.03;
+  options.flip_rows = 0.5;
+  options.colour = 0.2;
+  const Moves moves = RandomMoves(2, 16, true, options, torch::kMeta);
+  EXPECT_TRUE(moves.grid.is_meta() && moves.flipped.is_meta() && moves.upended.is_meta());
+  EXPECT_THAT(moves.grid.sizes(), ElementsAre(2, 16, 16, 2));
+  const auto images = torch::empty({2, 3, 16, 16}, torch::TensorOptions().device(torch::kMeta));
+  const torch::Tensor varied = RandomLight(images, options);
+  EXPECT_TRUE(varied.is_meta());
+  EXPECT_THAT(varied.sizes(), ElementsAre(2, 3, 16, 16));
 }
 
 }  // namespace

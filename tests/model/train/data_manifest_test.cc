@@ -83,6 +83,50 @@ TEST_F(DataManifestTest, ZonesComeFromZonesElseFromTheReport) {
   EXPECT_FALSE((*rows)[2].zones.has_value());
 }
 
+// Where only a share of the pictures has text, the others leave the field empty.
+TEST_F(DataManifestTest, ReportsAreKeptAsTheyStand) {
+  const auto rows = Read(
+      "image,mask,report,group\n"
+      "a,b,\"one medium round polyp, located in right of the image\",\n"
+      "c,d,,C3\n");
+  ASSERT_THAT(rows, IsOk());
+  EXPECT_EQ((*rows)[0].report, "one medium round polyp, located in right of the image");
+  EXPECT_EQ((*rows)[1].report, "");
+  EXPECT_FALSE((*rows)[0].zones.has_value());
+  EXPECT_FALSE((*rows)[1].zones.has_value());
+}
+
+// CT slices as in MosMedData+: reports begin with a capital letter, zones may be whole lungs.
+TEST_F(DataManifestTest, SlicesOfTwoLungs) {
+  const auto rows = Read(
+      "image,mask,zones,report,split\n"
+      "s1.png,m1.png,,\"Unilateral pulmonary infection, one infected area, lower left "
+      "lung.\",train\n"
+      "s2.png,m2.png,,\"Bilateral pulmonary infection, two infected areas, all left lung and "
+      "middle "
+      "right lung.\",train\n"
+      "s3.png,m3.png,01,,train\n"
+      "s4.png,m4.png,\"1, 1\",,train\n"
+      "s5.png,m5.png,,,train\n");
+  ASSERT_THAT(rows, IsOk());
+  EXPECT_EQ((*rows)[0].zones, Zones("001000"));
+  EXPECT_EQ((*rows)[1].zones, Zones("111010"));
+  EXPECT_EQ((*rows)[2].zones, Zones("000111"));
+  EXPECT_EQ((*rows)[3].zones, Zones("111111"));
+  EXPECT_EQ((*rows)[4].zones, std::nullopt);
+}
+
+TEST_F(DataManifestTest, MasksMayBeLeftOutWhereTheReaderAllows) {
+  constexpr char kCsv[] = "image,mask,group\na.png,,PA\n";
+  test::Put(Path(), kCsv);
+  const auto rows = ReadDataManifest(Path(), "", Masks::kOptional);
+  ASSERT_THAT(rows, IsOk());
+  EXPECT_EQ((*rows)[0].mask, "");
+  EXPECT_EQ((*rows)[0].group, "PA");
+  EXPECT_THAT(Read(kCsv), StatusIs(kInvalid, HasSubstr(":2:")));
+  EXPECT_THAT(Read("image,mask\n,b\n"), StatusIs(kInvalid, HasSubstr(":2:")));
+}
+
 TEST_F(DataManifestTest, Splits) {
   constexpr char kCsv[] = "image,mask,split\na,b,train\nc,d,val\ne,f,val\n";
   const auto validation = Read(kCsv, "val");
@@ -115,8 +159,10 @@ TEST(ParseZonesTest, Forms) {
                            "(1;0;0|1;0;0)", " 100 100 "}) {
     EXPECT_EQ(ParseZones(form), Zones("100100")) << form;
   }
+  EXPECT_EQ(ParseZones("10"), Zones("111000"));
+  EXPECT_EQ(ParseZones("0 1"), Zones("000111"));
   for (const char* form :
-       {"", "10010", "1001000", "100102", "1.0 0 0 1 0 0", "abcdef", "-100100"}) {
+       {"", "1", "100", "10010", "1001000", "100102", "1.0 0 0 1 0 0", "abcdef", "-100100"}) {
     EXPECT_EQ(ParseZones(form), std::nullopt) << form;
   }
 }

@@ -124,8 +124,67 @@ TEST_F(BrokenImageTest, RefusesNamingTheFile) {
               StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("broken.png")));
   EXPECT_THAT(Load({good_, no_mask_}, true),
               StatusIs(absl::StatusCode::kNotFound, HasSubstr("absent.png")));
-  EXPECT_THAT(Load({no_zones_}, true), StatusIs(absl::StatusCode::kInvalidArgument,
-                                                AllOf(HasSubstr("good.png"), HasSubstr("line 7"))));
+  DataRow outside = good_;
+  outside.mask.clear();
+  EXPECT_THAT(Load({outside}, true), StatusIs(absl::StatusCode::kInvalidArgument,
+                                              AllOf(HasSubstr("good.png"), HasSubstr("line 7"))));
+}
+
+// All broken files are counted, the first 20 named.
+TEST_F(BrokenImageTest, CountsAndNamesAtMostTwenty) {
+  std::vector<DataRow> rows{good_};
+  for (int i = 0; i < 25; ++i) {
+    rows.push_back(good_);
+    rows.back().mask = folder_.path() + "/gone-" + std::to_string(i) + "-.png";
+  }
+  EXPECT_THAT(Load(rows, true).status().message(),
+              AllOf(HasSubstr("25 of 26"), HasSubstr("gone-0-"), HasSubstr("gone-19-"),
+                    testing::Not(HasSubstr("gone-20-")), HasSubstr("and 5 more")));
+  rows.erase(rows.begin());
+  EXPECT_THAT(Load(rows, true, BrokenFiles::kSkip),  // nothing is left
+              StatusIs(absl::StatusCode::kNotFound, HasSubstr("25 of 25")));
+}
+
+TEST_F(BrokenImageTest, ZonesAreMissedByThoseWhoNeedThem) {
+  no_zones_.report = "one small polyp";
+  no_zones_.group = "C3";
+  const auto cache = Load({good_, no_zones_}, true);
+  ASSERT_THAT(cache, IsOk());
+  EXPECT_TRUE(cache->has_zones.equal(torch::tensor({true, false})));
+  EXPECT_EQ(cache->zones[1].sum().item<float>(), 0);
+  EXPECT_THAT(cache->reports, ElementsAre("", "one small polyp"));
+  EXPECT_THAT(cache->groups, ElementsAre("", "C3"));
+  EXPECT_THAT(cache->files, ElementsAre(good_.image, no_zones_.image));
+  EXPECT_THAT(RequireZones(*cache), StatusIs(absl::StatusCode::kInvalidArgument,
+                                             AllOf(HasSubstr("1 of 2"), HasSubstr("good.png"))));
+  EXPECT_THAT(RequireZones(*Load({good_}, true)), IsOk());
+}
+
+TEST_F(BrokenImageTest, RefusesMoreThanFitsIntoMemory) {
+  InputSpec spec;
+  spec.side_px = 1 << 20;
+  spec.channels = 3;
+  EXPECT_EQ(CacheBytes(10, spec), int64_t{10} * 4 << 40);
+  EXPECT_THAT(LoadImages(std::vector<DataRow>(10, good_), spec, BrokenFiles::kSkip,
+                         [](int64_t, int64_t) { FAIL(); }),
+              StatusIs(absl::StatusCode::kResourceExhausted, HasSubstr("MiB")));
+}
+
+// Whatever thread reads a row, it keeps its place.
+TEST_F(ImageCacheTest, KeepsTheOrder) {
+  std::vector<DataRow> rows;
+  for (int i = 0; i < 40; ++i) {
+    rows.push_back(
+        MakeRow(std::to_string(i), {kSide, kSide}, cv::Rect(0, 0, i % 8 + 1, i / 8 + 1)));
+    rows.back().report = std::to_string(i);
+  }
+  const auto cache = Load(rows, false);
+  ASSERT_THAT(cache, IsOk());
+  for (int i = 0; i < 40; ++i) {
+    EXPECT_EQ(cache->masks[i].sum().item<int64_t>(), (i % 8 + 1) * (i / 8 + 1));
+    EXPECT_EQ((cache->images[i] == 200).sum().item<int64_t>(), (i % 8 + 1) * (i / 8 + 1));
+    EXPECT_EQ(cache->reports[i], std::to_string(i));
+  }
 }
 
 TEST_F(BrokenImageTest, SkipsAndLists) {
@@ -139,10 +198,9 @@ TEST_F(BrokenImageTest, SkipsAndLists) {
                                 });
   ASSERT_THAT(cache, IsOk());
   EXPECT_EQ(calls, 5);
-  EXPECT_EQ(cache->size(), 2);
-  EXPECT_EQ(cache->masks.sum().item<int64_t>(), 2 * 16);
-  EXPECT_THAT(cache->skipped,
-              ElementsAre(HasSubstr("broken.png"), HasSubstr("absent.png"), HasSubstr("line 7")));
+  EXPECT_EQ(cache->size(), 3);
+  EXPECT_EQ(cache->masks.sum().item<int64_t>(), 3 * 16);
+  EXPECT_THAT(cache->skipped, ElementsAre(HasSubstr("broken.png"), HasSubstr("absent.png")));
 }
 
 }  // namespace
