@@ -1,12 +1,16 @@
 #include "model/cluster/kmeans.h"
 
 #include <algorithm>
+#include <atomic>
 #include <numeric>
 
 #include "absl/strings/str_cat.h"
+#include "model/cluster/distances.h"
 
 namespace lingula {
 namespace {
+
+constexpr size_t kLeastPoints = 256;  // a thread
 
 template <typename T>
 absl::Status Check(const Rows<T>& points, const Rows<T>& start) {
@@ -30,17 +34,21 @@ absl::Status Check(const Rows<T>& points, const Rows<T>& start) {
 template <typename T>
 double MeanVariance(const Rows<T>& points) {
   const auto n = static_cast<double>(points.count());
+  std::vector<double> means(points.width(), 0), squares(points.width(), 0);
+  for (size_t i = 0; i < points.count(); ++i) {
+    for (size_t k = 0; k < points.width(); ++k) {
+      means[k] += static_cast<double>(points[i][k]) / n;
+    }
+  }
+  for (size_t i = 0; i < points.count(); ++i) {
+    for (size_t k = 0; k < points.width(); ++k) {
+      const double d = static_cast<double>(points[i][k]) - means[k];
+      squares[k] += d * d;
+    }
+  }
   double total = 0;
-  for (size_t k = 0; k < points.width(); ++k) {
-    double mean = 0, squares = 0;
-    for (size_t i = 0; i < points.count(); ++i) {
-      mean += static_cast<double>(points[i][k]) / n;
-    }
-    for (size_t i = 0; i < points.count(); ++i) {
-      const double d = static_cast<double>(points[i][k]) - mean;
-      squares += d * d;
-    }
-    total += squares / n;
+  for (const double square : squares) {
+    total += square / n;
   }
   return total / static_cast<double>(points.width());
 }
@@ -59,21 +67,21 @@ class Lloyd {
 
   // Assigns every point to its nearest centre. Returns whether a label changed.
   bool Assign() {
-    bool changed = false;
-    for (size_t i = 0; i < points_.count(); ++i) {
-      int32_t best = 0;
-      double least = SquaredDistance(points_[i], Centre(0));
-      for (size_t c = 1; c < clusters_; ++c) {
-        const double distance = SquaredDistance(points_[i], Centre(c));
-        if (distance < least) {
-          least = distance;
-          best = static_cast<int32_t>(c);
+    std::atomic<bool> changed = false;
+    const Rows<double> centres(centres_, width());
+    InParts(points_.count(), kLeastPoints, [&](size_t begin, size_t end) {
+      std::vector<double> distances(clusters_);
+      for (size_t i = begin; i < end; ++i) {
+        SquaredDistances(centres, {}, points_[i], distances.data());
+        const auto least = std::min_element(distances.begin(), distances.end());
+        const auto best = static_cast<int32_t>(least - distances.begin());
+        if (labels_[i] != best) {
+          changed = true;
         }
+        labels_[i] = best;
+        distances_[i] = *least;
       }
-      changed |= labels_[i] != best;
-      labels_[i] = best;
-      distances_[i] = least;
-    }
+    });
     return changed;
   }
 

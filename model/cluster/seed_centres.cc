@@ -2,10 +2,13 @@
 #include <cmath>
 
 #include "absl/strings/str_cat.h"
+#include "model/cluster/distances.h"
 #include "model/cluster/kmeans.h"
 
 namespace lingula {
 namespace {
+
+constexpr size_t kLeastPoints = 256;  // a thread
 
 // SplitMix64 (Steele, Lea and Flood 2014): the standard library's distributions differ between
 // platforms.
@@ -38,9 +41,15 @@ template <typename T>
 std::vector<double> Nearest(const Rows<T>& points, const std::vector<double>& nearest,
                             size_t added) {
   std::vector<double> result(points.count());
-  for (size_t i = 0; i < points.count(); ++i) {
-    result[i] = std::min(nearest[i], SquaredDistance(points[i], points[added]));
-  }
+  InParts(points.count(), kLeastPoints, [&](size_t begin, size_t end) {
+    const Rows<T> part(
+        points.values().subspan(begin * points.width(), (end - begin) * points.width()),
+        points.width());
+    SquaredDistances(part, {}, points[added], result.data() + begin);
+    for (size_t i = begin; i < end; ++i) {
+      result[i] = std::min(nearest[i], result[i]);
+    }
+  });
   return result;
 }
 

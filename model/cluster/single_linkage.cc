@@ -4,6 +4,8 @@
 #include <cmath>
 #include <numeric>
 
+#include "model/cluster/distances.h"
+
 namespace lingula {
 namespace {
 
@@ -12,23 +14,40 @@ struct Edge {
   double distance = 0;
 };
 
+constexpr size_t kLeastPoints = 256;  // a thread
+constexpr size_t kGroup = 16;         // points that are compared side by side
+constexpr size_t kTile = 128;         // with so many, which then stay in the cache
+
+// Squared distances of the points [from, from + some) to all: [some, count].
 template <typename T>
-double Distance(const Rows<T>& points, size_t a, size_t b, double alpha) {
-  return std::sqrt(SquaredDistance(points[a], points[b])) / alpha;
+void GroupDistances(const Rows<T>& points, size_t from, size_t some, std::vector<double>& out) {
+  for (size_t tile = 0; tile < points.count(); tile += kTile) {
+    const size_t rows = std::min(kTile, points.count() - tile);
+    const Rows<T> others(points.values().subspan(tile * points.width(), rows * points.width()),
+                         points.width());
+    for (size_t i = 0; i < some; ++i) {
+      SquaredDistances(others, {}, points[from + i], out.data() + i * points.count() + tile);
+    }
+  }
 }
 
 // Distance of each point to its min_samples-th nearest neighbour, itself counted.
 template <typename T>
 std::vector<double> CoreDistances(const Rows<T>& points, int min_samples, double alpha) {
-  std::vector<double> cores(points.count()), distances(points.count());
-  for (size_t i = 0; i < points.count(); ++i) {
-    for (size_t k = 0; k < points.count(); ++k) {
-      distances[k] = Distance(points, i, k, alpha);
+  std::vector<double> cores(points.count());
+  InParts(points.count(), kLeastPoints, [&](size_t begin, size_t end) {
+    std::vector<double> distances(kGroup * points.count());
+    for (size_t from = begin; from < end; from += kGroup) {
+      const size_t some = std::min(kGroup, end - from);
+      GroupDistances(points, from, some, distances);
+      for (size_t i = 0; i < some; ++i) {
+        const auto first = distances.begin() + i * points.count();
+        const auto nth = first + (min_samples - 1);
+        std::nth_element(first, nth, first + points.count());
+        cores[from + i] = std::sqrt(*nth) / alpha;
+      }
     }
-    const auto nth = distances.begin() + (min_samples - 1);
-    std::nth_element(distances.begin(), nth, distances.end());
-    cores[i] = *nth;
-  }
+  });
   return cores;
 }
 
@@ -41,14 +60,20 @@ std::vector<Edge> SpanningPath(const Rows<T>& points, int min_samples, double al
   std::vector<int32_t> outside(points.count());
   std::iota(outside.begin(), outside.end(), 0);
   std::vector<double> nearest(points.count(), HUGE_VAL);
+  std::vector<double> distances(points.count());
   std::vector<Edge> path;
   int32_t current = 0;
   while (outside.size() > 1) {
     outside.erase(std::lower_bound(outside.begin(), outside.end(), current));
+    InParts(outside.size(), kLeastPoints, [&](size_t begin, size_t end) {
+      SquaredDistances(points, absl::MakeConstSpan(outside).subspan(begin, end - begin),
+                       points[current], distances.data() + begin);
+    });
     int32_t next = outside.front();
-    for (const int32_t point : outside) {
-      const double reach =
-          std::max({cores[current], cores[point], Distance(points, current, point, alpha)});
+    for (size_t i = 0; i < outside.size(); ++i) {
+      const int32_t point = outside[i];
+      const double distance = std::sqrt(distances[i]) / alpha;
+      const double reach = std::max({cores[current], cores[point], distance});
       nearest[point] = std::min(nearest[point], reach);
       if (nearest[point] < nearest[next]) {
         next = point;

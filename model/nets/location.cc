@@ -48,14 +48,12 @@ void TokenLayerImpl::Fold(torch::ScalarType type) {
   fc2_->Fold(type);
 }
 
-LocationTrunkImpl::LocationTrunkImpl(const LocationOptions& o)
+FeatureGathererImpl::FeatureGathererImpl(const LocationOptions& o)
     : fine_(register_module("fine", Pointwise(o.widths[1], o.dim))),
       middle_(register_module("middle", Pointwise(o.widths[2], o.dim))),
       deep_(register_module("deep", Pointwise(o.widths[3], o.dim))),
-      coarse_(register_module("coarse", Pointwise(o.dim, 1))),
       position_(GridPosition(o.side, o.dim)),
-      agg_(register_module("agg", LocationAggregator(o.dim, o.queries))),
-      fc_(register_module("fc", torch::nn::Linear(o.dim, kZones))) {
+      agg_(register_module("agg", LocationAggregator(o.dim, o.queries))) {
   auto layers = register_module("layers", torch::nn::ModuleList());
   for (int64_t i = 0; i < o.layers; ++i) {
     layers_.emplace_back(o.dim, o.heads);
@@ -63,7 +61,7 @@ LocationTrunkImpl::LocationTrunkImpl(const LocationOptions& o)
   }
 }
 
-LocationTrunkImpl::Answer LocationTrunkImpl::forward(const Features& f) {
+torch::Tensor FeatureGathererImpl::Refine(const Features& f) {
   const auto fine = fine_(torch::avg_pool2d(f[1], 2));  // stride 8 -> 16
   const auto deep = torch::upsample_nearest2d(deep_(f[3]), f[2].sizes().slice(2));
   const auto map = middle_(f[2]) + fine + deep;  // [B, dim, side, side]
@@ -71,16 +69,31 @@ LocationTrunkImpl::Answer LocationTrunkImpl::forward(const Features& f) {
   for (auto& layer : layers_) {
     tokens = layer(tokens, position_);
   }
-  const auto refined = tokens.transpose(1, 2).reshape_as(map);
-  // One vector for all zones (broadcast) or one a zone: row z of fc reads the vector of zone z.
-  const auto gathered = agg_(tokens + position_.to(tokens.scalar_type()));
-  return {(gathered * fc_->weight).sum(2) + fc_->bias, coarse_(refined)};
+  return tokens;
 }
 
-void LocationTrunkImpl::Fold(torch::ScalarType type) {
+torch::Tensor FeatureGathererImpl::Gather(const torch::Tensor& tokens) {
+  return agg_(tokens + position_.to(tokens.scalar_type()));
+}
+
+void FeatureGathererImpl::Fold(torch::ScalarType type) {
   for (auto& layer : layers_) {
     layer->Fold(type);
   }
+}
+
+LocationTrunkImpl::LocationTrunkImpl(const LocationOptions& o)
+    : FeatureGathererImpl(o),
+      coarse_(register_module("coarse", Pointwise(o.dim, 1))),
+      fc_(register_module("fc", torch::nn::Linear(o.dim, kZones))) {}
+
+LocationTrunkImpl::Answer LocationTrunkImpl::forward(const Features& f) {
+  const auto tokens = Refine(f);
+  const int64_t rows = f[2].size(2), columns = f[2].size(3);
+  const auto refined =
+      tokens.transpose(1, 2).reshape({tokens.size(0), tokens.size(2), rows, columns});
+  // One vector for all zones (broadcast) or one a zone: row z of fc reads the vector of zone z.
+  return {(Gather(tokens) * fc_->weight).sum(2) + fc_->bias, coarse_(refined)};
 }
 
 }  // namespace lingula

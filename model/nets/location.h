@@ -1,5 +1,5 @@
-// From encoder features to the probability of each lung zone: tokens, transformer layers and the
-// location-based attention aggregator of SGSeg.
+// From encoder features to a few vectors that say what is where: tokens, transformer layers and the
+// location-based attention aggregator of SGSeg; on top of them the probability of each lung zone.
 #pragma once
 
 #include <vector>
@@ -19,7 +19,7 @@ struct LocationOptions {
 };
 
 // w = softmax(X q) over the tokens, A = sum w_i X_i (SGSeg, "location-based attention aggregator").
-// Parameter query [dim], or [6, dim] for one query a zone.
+// Parameter query [dim], or [queries, dim] where there are several.
 class LocationAggregatorImpl : public torch::nn::Module {
  public:
   LocationAggregatorImpl(int64_t dim, int64_t queries);
@@ -47,9 +47,30 @@ class TokenLayerImpl : public torch::nn::Module {
 };
 TORCH_MODULE(TokenLayer);
 
-// The compact trunk: features of three scales summed at stride 16, which stands where the published
-// network has RT-DETR.
-class LocationTrunkImpl : public torch::nn::Module {
+// Encoder features of three scales summed at stride 16, transformer layers over them, and the
+// aggregator: what an image's zones and its query are read from. Base of LocationTrunk and
+// FeatureQuery.
+class FeatureGathererImpl : public torch::nn::Module {
+ public:
+  // Prepares for inference in `type`; the owner converts the rest. Cannot be undone.
+  virtual void Fold(torch::ScalarType type);
+
+ protected:
+  explicit FeatureGathererImpl(const LocationOptions& options);
+  // Tokens [B, side * side, dim].
+  torch::Tensor Refine(const Features& features);
+  // Of these tokens one vector a query: [B, queries, dim].
+  torch::Tensor Gather(const torch::Tensor& tokens);
+
+ private:
+  torch::nn::Conv2d fine_, middle_, deep_;
+  std::vector<TokenLayer> layers_;
+  torch::Tensor position_;
+  LocationAggregator agg_;
+};
+
+// The compact trunk, which stands where the published network has RT-DETR.
+class LocationTrunkImpl : public FeatureGathererImpl {
  public:
   explicit LocationTrunkImpl(const LocationOptions& options);
 
@@ -58,14 +79,9 @@ class LocationTrunkImpl : public torch::nn::Module {
     torch::Tensor coarse;  // logits of a coarse mask [B, 1, side, side], for training
   };
   Answer forward(const Features& features);
-  // Prepares for inference in `type`; the owner converts the rest. Cannot be undone.
-  void Fold(torch::ScalarType type);
 
  private:
-  torch::nn::Conv2d fine_, middle_, deep_, coarse_;
-  std::vector<TokenLayer> layers_;
-  torch::Tensor position_;
-  LocationAggregator agg_;
+  torch::nn::Conv2d coarse_;
   torch::nn::Linear fc_;
 };
 TORCH_MODULE(LocationTrunk);

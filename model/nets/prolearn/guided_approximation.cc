@@ -1,5 +1,11 @@
 #include "model/nets/prolearn/guided_approximation.h"
 
+#include <map>
+#include <string>
+#include <vector>
+
+#include "model/nets/prolearn/sample_by_sample.h"
+
 namespace lingula {
 
 GuidedApproximationImpl::GuidedApproximationImpl(const GuidedApproximationOptions& o)
@@ -20,11 +26,30 @@ GuidedApproximationImpl::GuidedApproximationImpl(const GuidedApproximationOption
 torch::Tensor GuidedApproximationImpl::forward(const torch::Tensor& response,
                                                const torch::Tensor& visual,
                                                const torch::Tensor& skip, const Tap& tap) {
-  const auto asked1 = self_attn1_(response);
-  const auto asked2 = self_attn2_(response);
+  if (!folded_) {
+    return Approximate(response, projection1_(visual), projection2_(skip), tap);
+  }
+  std::map<std::string, std::vector<torch::Tensor>> seen;
+  const Tap see = [&seen](const std::string& name, const torch::Tensor& value) {
+    seen[name].push_back(value);
+  };
+  const auto answer = SampleBySample(response.size(0), [&](int64_t i) {
+    return Approximate(response.narrow(0, i, 1), visual.narrow(0, i, 1), skip.narrow(0, i, 1),
+                       tap ? see : tap);
+  });
+  for (const auto& [name, values] : seen) {
+    tap(name, torch::cat(values));
+  }
+  return answer;
+}
+
+torch::Tensor GuidedApproximationImpl::Approximate(const torch::Tensor& response,
+                                                   const torch::Tensor& visual,
+                                                   const torch::Tensor& skip, const Tap& tap) {
   const auto all = torch::Tensor();
-  const auto branch1 = cross_attn1_(asked1, folded_ ? visual : projection1_(visual), all);
-  const auto branch2 = cross_attn2_(asked2, folded_ ? skip : projection2_(skip), all);
+  const auto asked1 = self_attn1_(response);
+  const auto branch1 = cross_attn1_(asked1, visual, all);
+  const auto branch2 = cross_attn2_(self_attn2_(response), skip, all);
   if (tap) {
     tap("self_attn1", asked1);
     tap("branch1", branch1);

@@ -30,6 +30,10 @@ class GuidedApproximationImpl : public torch::nn::Module {
   void Fold(int64_t visual_tokens, int64_t skip_tokens, torch::ScalarType type);
 
  private:
+  // Of projected tokens or, folded, of tokens as they are.
+  torch::Tensor Approximate(const torch::Tensor& response, const torch::Tensor& visual,
+                            const torch::Tensor& skip, const Tap& tap);
+
   const int64_t response_tokens_;
   torch::nn::Linear projection1_, projection2_;
   DoubledSelfAttention self_attn1_, self_attn2_;

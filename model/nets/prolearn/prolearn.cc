@@ -67,21 +67,28 @@ ProlearnImpl::ProlearnImpl(const ProlearnOptions& o)
                 register_module("decoder4", PrototypeDecoder(GuideOptions(o, 2)))},
       head_(SubpixelHead(o.decoder_widths[3], o.head_channels)),
       laterals_(*this, vision_encoder_->widths(), o.decoder_widths) {
-  TORCH_CHECK(o.side == o.query.side, "the encoder takes images of ", o.side,
-              " pixels, the query tower of ", o.query.side);
   register_module("decoder1", head_->decoder());
   register_module("out", head_->out());
+  if (const auto* sizes = std::get_if<FeatureQueryOptions>(&o.query)) {
+    feature_query_ = register_module(
+        "query", FeatureQuery(*sizes, vision_encoder_->widths(), o.side / 16, o.query_dim));
+    return;
+  }
+  const auto& vit = std::get<VitOptions>(o.query);
+  TORCH_CHECK(o.side == vit.side, "the encoder takes images of ", o.side,
+              " pixels, the query tower of ", vit.side);
   auto tower = prototype_->register_module("encoder", torch::nn::Sequential());
   auto model = tower->register_module("model", torch::nn::Sequential());
   auto visual = model->register_module("visual", torch::nn::Sequential());
-  trunk_ = visual->register_module("trunk", Vit(o.query));
+  trunk_ = visual->register_module("trunk", Vit(vit));
   auto head = visual->register_module("head", torch::nn::Sequential());
   query_ = head->register_module(
-      "proj", torch::nn::Linear(torch::nn::LinearOptions(o.query.dim, o.query_dim).bias(false)));
+      "proj", torch::nn::Linear(torch::nn::LinearOptions(vit.dim, o.query_dim).bias(false)));
 }
 
-torch::Tensor ProlearnImpl::Embed(const torch::Tensor& image, const Tap& tap) {
-  return query_(trunk_(image, tap));
+torch::Tensor ProlearnImpl::Embed(const torch::Tensor& image, const Features& features,
+                                  const Tap& tap) {
+  return reads_features() ? feature_query_(features).query : query_(trunk_(image, tap));
 }
 
 torch::Tensor ProlearnImpl::Decode(const Features& features, const torch::Tensor& response,
@@ -111,7 +118,11 @@ void ProlearnImpl::Fold(torch::ScalarType type, bool grey) {
   eval();
   vision_encoder_->Fold(type, grey);
   prototype_->Fold();
-  trunk_->Fold(type, grey);
+  if (reads_features()) {
+    feature_query_->Fold(type);
+  } else {
+    trunk_->Fold(type, grey);
+  }
   for (int stage = 0; stage < 3; ++stage) {
     const int64_t side = options_.side / 32 << stage;
     approx_[stage]->Fold(side * side, 4 * side * side, type);

@@ -5,8 +5,10 @@
 
 #include <array>
 #include <memory>
+#include <variant>
 
 #include "model/nets/encoders.h"
+#include "model/nets/prolearn/feature_query.h"
 #include "model/nets/prolearn/guided_approximation.h"
 #include "model/nets/prolearn/prototype_guide.h"
 #include "model/nets/prolearn/prototype_memory.h"
@@ -17,12 +19,14 @@
 namespace lingula {
 
 struct ProlearnOptions {
-  int64_t side = 224;  // of the input, a multiple of 32; query.side is the same
+  int64_t side = 224;  // of the input, a multiple of 32; that of the tower is the same
   EncoderOptions encoder;
   std::array<int64_t, 4> decoder_widths{768, 384, 192, 96};  // at strides 32, 16, 8, 4
   int64_t cross_heads = 4;
   int64_t head_channels = 24;
-  VitOptions query;
+  // What makes the query: a tower of its own (the published code) or the encoder's features (the
+  // paper).
+  std::variant<VitOptions, FeatureQueryOptions> query;
   int64_t labels = 6;
   int64_t prototypes = 16;  // of each label
   int64_t query_dim = 512;
@@ -34,15 +38,21 @@ struct ProlearnOptions {
 };
 
 // Children vision_encoder, prototype.{matrix, encoder.model.visual.{trunk, head.proj}}, approx1..3,
-// decoder16/8/4, decoder1, out: the published state dict without what it does not use.
+// decoder16/8/4, decoder1, out: the published state dict without what it does not use. Where the
+// query is made of features it is the child query, and prototype.encoder is not there.
 class ProlearnImpl : public torch::nn::Module {
  public:
   explicit ProlearnImpl(const ProlearnOptions& options);
 
   // image [B, 3, S, S], normalised.
   Features Encode(const torch::Tensor& image) { return vision_encoder_->forward(image); }
-  // The query [B, query_dim] of the same image, not normalised. It depends on the image alone.
-  torch::Tensor Embed(const torch::Tensor& image, const Tap& tap = nullptr);
+  // The query [B, query_dim] of the same image, not normalised. It depends on the image alone; its
+  // features, from Encode, save the work of encoding it again. `tap` as in Vit.
+  torch::Tensor Embed(const torch::Tensor& image, const Features& features,
+                      const Tap& tap = nullptr);
+  torch::Tensor Embed(const torch::Tensor& image, const Tap& tap = nullptr) {
+    return Embed(image, reads_features() ? Encode(image) : Features(), tap);
+  }
   // In float32, whatever the type of the rest.
   Retrieval Retrieve(const torch::Tensor& embedding) { return prototype_(embedding); }
   // Mask logits [B, 1, S, S]. response [B, k, response_dim], converted to the network's type;
@@ -58,6 +68,13 @@ class ProlearnImpl : public torch::nn::Module {
   void Fold(torch::ScalarType type, bool grey);
   const ProlearnOptions& options() const { return options_; }
   VisionEncoder& encoder() { return *vision_encoder_; }
+  bool reads_features() const {
+    return std::holds_alternative<FeatureQueryOptions>(options_.query);
+  }
+  // Null where a tower of its own makes the query.
+  FeatureQuery& feature_query() { return feature_query_; }
+  // [labels, prototypes, query_dim + response_dim], until Fold.
+  torch::Tensor& matrix() { return prototype_->matrix(); }
 
  private:
   const ProlearnOptions options_;
@@ -67,6 +84,7 @@ class ProlearnImpl : public torch::nn::Module {
   std::array<PrototypeDecoder, 3> decoders_;
   SubpixelHead head_;
   Laterals laterals_;
+  FeatureQuery feature_query_{nullptr};
   Vit trunk_{nullptr};
   torch::nn::Linear query_{nullptr};
   bool folded_ = false;

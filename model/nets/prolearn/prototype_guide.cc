@@ -1,5 +1,9 @@
 #include "model/nets/prolearn/prototype_guide.h"
 
+#include <vector>
+
+#include "model/nets/prolearn/sample_by_sample.h"
+
 namespace lingula {
 namespace {
 
@@ -52,9 +56,21 @@ torch::Tensor DoubledCrossAttentionImpl::Attend(const torch::Tensor& n, const to
   }
   const auto doubled = Doubled(w, txt_pos_, key_position_);
   if (few_keys_.ready()) {
-    return few_keys_(n, few_keys_.Prepare(doubled, doubled));
+    return few_keys_(n, Prepare(doubled));
   }
   return cross_attn_(n, doubled, doubled);
+}
+
+KeysValues DoubledCrossAttentionImpl::Prepare(const torch::Tensor& w) const {
+  std::vector<KeysValues> samples;
+  for (int64_t i = 0; i < w.size(0); ++i) {
+    const auto one = w.narrow(0, i, 1);
+    samples.push_back(few_keys_.Prepare(one, one));
+  }
+  const auto all = [&](torch::Tensor KeysValues::*part) {
+    return SampleBySample(w.size(0), [&](int64_t i) { return samples[i].*part; });
+  };
+  return {all(&KeysValues::keys), all(&KeysValues::values), all(&KeysValues::bias)};
 }
 
 torch::Tensor DoubledCrossAttentionImpl::forward(const torch::Tensor& u, const torch::Tensor& w,
@@ -99,7 +115,12 @@ PrototypeGuideImpl::PrototypeGuideImpl(const PrototypeGuideOptions& o)
 }
 
 torch::Tensor PrototypeGuideImpl::ProjectText(const torch::Tensor& response) {
-  return torch::leaky_relu(widen_(torch::gelu(mix_(response))), 0.01);
+  const auto project = [this](const torch::Tensor& x) {
+    return torch::leaky_relu(widen_(torch::gelu(mix_(x))), 0.01);
+  };
+  return folded_ ? SampleBySample(response.size(0),
+                                  [&](int64_t i) { return project(response.narrow(0, i, 1)); })
+                 : project(response);
 }
 
 torch::Tensor PrototypeGuideImpl::forward(const torch::Tensor& x, const torch::Tensor& response,
@@ -110,6 +131,7 @@ torch::Tensor PrototypeGuideImpl::forward(const torch::Tensor& x, const torch::T
 void PrototypeGuideImpl::Fold(int64_t tokens, torch::ScalarType type) {
   self_attn_->Fold(tokens, type);
   cross_attn_->FoldForFewKeys(tokens, response_tokens_, type);
+  folded_ = true;
 }
 
 PrototypeDecoderImpl::PrototypeDecoderImpl(const PrototypeGuideOptions& o)

@@ -49,6 +49,7 @@ class DoubledCrossAttentionImpl : public torch::nn::Module {
  private:
   void FoldQueries(int64_t queries, torch::ScalarType type);
   torch::Tensor Attend(const torch::Tensor& n, const torch::Tensor& w);
+  KeysValues Prepare(const torch::Tensor& w) const;
 
   const int64_t channels_, heads_;
   torch::Tensor scale_;
@@ -89,6 +90,7 @@ class PrototypeGuideImpl : public torch::nn::Module {
   DoubledCrossAttention cross_attn_;
   torch::nn::Conv1d mix_{nullptr};
   torch::nn::Linear widen_{nullptr};
+  bool folded_ = false;
 };
 TORCH_MODULE(PrototypeGuide);
 

@@ -2,6 +2,8 @@
 
 #include <tuple>
 
+#include "model/nets/prolearn/sample_by_sample.h"
+
 namespace lingula {
 namespace {
 
@@ -20,22 +22,27 @@ PrototypeMemoryImpl::PrototypeMemoryImpl(const PrototypeMemoryOptions& o) : opti
       "matrix", torch::randn({o.labels, o.prototypes, o.query_dim + o.response_dim}));
 }
 
-torch::Tensor PrototypeMemoryImpl::Scores(const torch::Tensor& embedding,
-                                          const torch::Tensor& keys) const {
-  if (options_.similarity == Similarity::kCosine) {
-    return Unit(embedding).matmul(Unit(keys).t());
+torch::Tensor PrototypeMemoryImpl::Scores(const torch::Tensor& embedding) const {
+  const bool cosine = options_.similarity == Similarity::kCosine;
+  if (!cosine) {
+    const auto keys =
+        keys_.defined() ? keys_ : matrix_.flatten(0, 1).narrow(1, 0, options_.query_dim);
+    // Written out: |q|^2 - 2 q p + |p|^2 would cancel digits.
+    return -(embedding.unsqueeze(1) - keys).norm(2, -1);
   }
-  // Written out: |q|^2 - 2 q p + |p|^2 would cancel digits.
-  return -(embedding.unsqueeze(1) - keys).norm(2, -1);
+  const auto query = Unit(embedding);
+  if (!keys_.defined()) {
+    return query.matmul(Unit(matrix_.flatten(0, 1).narrow(1, 0, options_.query_dim)).t());
+  }
+  return SampleBySample(query.size(0), [&](int64_t i) { return keys_.mv(query[i]).unsqueeze(0); });
 }
 
 Retrieval PrototypeMemoryImpl::forward(const torch::Tensor& embedding) {
-  const auto rows = keys_.defined() ? torch::Tensor() : matrix_.flatten(0, 1);
-  const auto keys = keys_.defined() ? keys_ : rows.narrow(1, 0, options_.query_dim);
   const auto texts =
-      keys_.defined() ? texts_ : rows.narrow(1, options_.query_dim, options_.response_dim);
+      keys_.defined() ? texts_
+                      : matrix_.flatten(0, 1).narrow(1, options_.query_dim, options_.response_dim);
   Retrieval r;
-  r.scores = Scores(embedding.to(torch::kFloat32), keys);
+  r.scores = Scores(embedding.to(torch::kFloat32));
   const auto [sorted, order] = torch::sort(r.scores, /*stable=*/true, /*dim=*/-1,
                                            /*descending=*/true);
   r.values = sorted.narrow(1, 0, options_.top_k);
@@ -52,6 +59,9 @@ void PrototypeMemoryImpl::Fold() {
   torch::NoGradGuard no_grad;
   const auto rows = matrix_.detach().flatten(0, 1);
   keys_ = rows.narrow(1, 0, options_.query_dim).clone();
+  if (options_.similarity == Similarity::kCosine) {
+    keys_ = Unit(keys_);
+  }
   texts_ = rows.narrow(1, options_.query_dim, options_.response_dim).clone();
   matrix_.set_data(torch::empty({0}));
 }

@@ -46,15 +46,17 @@ class PrototypeMemoryImpl : public torch::nn::Module {
   // embedding [B, query_dim]. Computes in float32 whatever the rest of the network does: the gaps
   // between ranks can be smaller than bfloat16 resolves.
   Retrieval forward(const torch::Tensor& embedding);
+  torch::Tensor& matrix() { return matrix_; }
   // Takes copies of the halves, before the owner converts its parameters. Cannot be undone.
   void Fold();
 
  private:
-  torch::Tensor Scores(const torch::Tensor& embedding, const torch::Tensor& keys) const;
+  torch::Tensor Scores(const torch::Tensor& embedding) const;
 
   const PrototypeMemoryOptions options_;
   torch::Tensor matrix_;
-  torch::Tensor keys_, texts_;  // folded: [labels * prototypes, query_dim or response_dim]
+  // Folded: [labels * prototypes, query_dim or response_dim]; of length 1 for cosines.
+  torch::Tensor keys_, texts_;
 };
 TORCH_MODULE(PrototypeMemory);
 

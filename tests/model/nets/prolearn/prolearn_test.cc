@@ -25,11 +25,13 @@ ProlearnOptions SmallOptions() {
   o.encoder = encoder;
   o.decoder_widths = {64, 32, 16, 8};
   o.head_channels = 4;
-  o.query.side = 64;
-  o.query.dim = 32;
-  o.query.depth = 2;
-  o.query.heads = 4;
-  o.query.mlp = 64;
+  VitOptions tower;
+  tower.side = 64;
+  tower.dim = 32;
+  tower.depth = 2;
+  tower.heads = 4;
+  tower.mlp = 64;
+  o.query = tower;
   o.labels = 2;
   o.prototypes = 4;
   o.query_dim = 12;
@@ -81,6 +83,45 @@ TEST_F(ProlearnTest, FoldedEqualsUnfolded) {
       EXPECT_LE(MaxDifference(Segment(net, Images(2, 1)), logits), 1e-4 * Largest(logits));
     }
   }
+}
+
+// The paper's form: the query from the features of the encoder.
+ProlearnOptions OwnOptions() {
+  ProlearnOptions options = SmallOptions();
+  FeatureQueryOptions query;
+  query.dim = 16;
+  query.heads = 2;
+  query.layers = 1;
+  query.queries = 3;
+  options.query = query;
+  return options;
+}
+
+TEST_F(ProlearnTest, QueryOfFeaturesFoldedEqualsUnfolded) {
+  auto net = Small(OwnOptions());
+  for (const std::string& name : net->named_parameters().keys()) {
+    EXPECT_EQ(name.find("prototype.encoder"), std::string::npos) << name;
+  }
+  const auto image = Images(2);
+  const auto embedding = net->Embed(image);
+  ASSERT_THAT(embedding.sizes(), ElementsAre(2, 12));
+  EXPECT_TRUE(net->Embed(image, net->Encode(image)).equal(embedding));
+  EXPECT_GT(MaxDifference(embedding[0], embedding[1]), 1e-3);
+  const auto logits = Segment(net, image);
+  net->Fold(torch::kFloat32, true);
+  EXPECT_LE(MaxDifference(net->Embed(Images(2, 1)), embedding), 1e-4 * Largest(embedding));
+  EXPECT_LE(MaxDifference(Segment(net, Images(2, 1)), logits), 1e-4 * Largest(logits));
+}
+
+// What is where matters: the same picture mirrored asks for something else.
+TEST_F(ProlearnTest, QueryOfFeaturesSeesPlaces) {
+  auto net = Small(OwnOptions());
+  auto features = net->Encode(Images(1));
+  const auto embedding = net->Embed(Images(1), features);
+  for (auto& feature : features) {
+    feature = feature.flip({3});
+  }
+  EXPECT_GT(MaxDifference(net->Embed(Images(1), features), embedding), 1e-3);
 }
 
 TEST_F(ProlearnTest, FoldedWithoutGrey) {
@@ -189,7 +230,7 @@ TEST_F(ProlearnTest, TapsSeeTheStages) {
 
 TEST_F(ProlearnTest, RefusesTowersForImagesOfOtherSizes) {
   ProlearnOptions options = SmallOptions();
-  options.query.side = 32;
+  std::get<VitOptions>(options.query).side = 32;
   EXPECT_THROW(Prolearn{options}, c10::Error);
 }
 
