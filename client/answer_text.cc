@@ -71,6 +71,14 @@ std::string AnswerTable::Row(const std::string& file, const v1::SegmentResponse&
     absl::StrAppend(&text,
                     "    the report was longer than the network reads; its end did not count\n");
   }
+  for (const int flag : answer.flags()) {
+    if (flag == v1::FLAG_OUT_OF_DISTRIBUTION) {
+      absl::StrAppendFormat(
+          &text,
+          "    unlike the model's data: further from it than %.0f %% of it (distance %.2f)\n",
+          100.0F * answer.quality().outlier_percentile(), answer.quality().outlier_distance());
+    }
+  }
   if (!answer.location().sentence().empty()) {
     absl::StrAppend(&text, "    ", answer.location().sentence(), "\n");
   }
@@ -81,8 +89,11 @@ std::string ExpectedDiceText(const v1::Quality& quality) {
   if (!quality.has_expected_dice()) {
     return "n/a";
   }
-  return absl::StrFormat("%.2f%s", quality.expected_dice(),
-                         quality.calibrated() ? "" : " (uncalibrated)");
+  if (!quality.calibrated()) {
+    return absl::StrFormat("%.2f (uncalibrated)", quality.expected_dice());
+  }
+  return absl::StrFormat("%.2f [%.2f, %.2f]", quality.expected_dice(), quality.expected_dice_low(),
+                         quality.expected_dice_high());
 }
 
 std::string FlagsText(const v1::SegmentResponse& answer) {

@@ -25,7 +25,7 @@ class AnswerTable {
   const int file_width_;
 };
 
-// "0.84 (uncalibrated)", "n/a" for an empty mask.
+// "0.84 [0.70, 0.92]", "0.84 (uncalibrated)", "n/a" for an empty mask.
 std::string ExpectedDiceText(const v1::Quality& quality);
 // "LOW_CONFIDENCE, EMPTY_MASK", "-" for none; UNCALIBRATED stands beside the Dice already.
 std::string FlagsText(const v1::SegmentResponse& answer);

@@ -71,6 +71,41 @@ std::string Precision(const Manifest& m) {
       row("bfloat16", m.bf16_dice()), row("float16", m.fp16_dice()));
 }
 
+std::string OutlierText(const bundle::v1::Outliers& o) {
+  std::string text = absl::StrFormat(
+      "\nPictures are compared with %d images by their features. Beyond a distance of %.2f they "
+      "carry\n"
+      "FLAG_OUT_OF_DISTRIBUTION, as %.1f %% of the judged images do by mistake.\n",
+      o.images(), o.threshold(), 100 * o.false_alarms());
+  if (o.outside_images() > 0) {
+    absl::StrAppendFormat(&text,
+                          "Against %d pictures of %s the area under the ROC curve is %.3f.\n",
+                          o.outside_images(), o.outside(), o.auroc());
+  }
+  return text;
+}
+
+std::string Trust(const Manifest& m) {
+  if (!m.has_calibration()) {
+    return "Expected Dice is not calibrated: it is the bare soft Dice, which is too sure of "
+           "itself.\nPictures are not compared with the training data.\n";
+  }
+  const bundle::v1::Calibration& c = m.calibration();
+  return absl::StrCat(
+      absl::StrFormat("Expected Dice is calibrated on %s, for the threshold %g and the network's "
+                      "own guidance: fitted on\n%d images, judged on %d others.\n\n",
+                      c.data(), m.threshold(), c.fitted_images(), c.judged_images()),
+      "| on the judged images | value |\n|---|---|\n",
+      absl::StrFormat("| mean absolute error of expected Dice | %.4f |\n", c.error()),
+      absl::StrFormat("| the same before calibration | %.4f |\n", c.error_before()),
+      absl::StrFormat("| rank correlation of expected and true Dice | %.3f |\n",
+                      c.rank_correlation()),
+      absl::StrFormat("| share of images in the interval of %g %% | %.3f |\n", 100 * c.coverage(),
+                      c.coverage_found()),
+      absl::StrFormat("| mean width of the interval | %.3f |\n", c.interval_width()),
+      c.has_outliers() ? OutlierText(c.outliers()) : "");
+}
+
 }  // namespace
 
 std::string MakeCard(const Manifest& m, int64_t parameters) {
@@ -79,12 +114,13 @@ std::string MakeCard(const Manifest& m, int64_t parameters) {
       WhatItIs(m),
       absl::StrFormat("\n%.2f million parameters.\n", static_cast<double>(parameters) / 1e6),
       "\n## What it assumes\n\n", Input(m), Sides(m), "\n## Scores\n\n", Scores(m),
-      "\n## Precision\n\n", Precision(m), "\n## How it was made\n\n", m.provenance(),
+      "\n## Precision\n\n", Precision(m), "\n## Trust\n\n", Trust(m), "\n## How it was made\n\n",
+      m.provenance(),
       "\n\n## Not for\n\nDiagnosis, triage or any other clinical use. The published data sets of "
       "this "
       "family\nshow COVID-19 pneumonia in every image: on healthy lungs, other findings, lateral "
       "views "
-      "and\nchildren its behaviour is not known. Expected Dice is not calibrated.\n\n"
+      "and\nchildren its behaviour is not known.\n\n"
       "Licence of the weights: ",
       m.license(), ".\n");
 }

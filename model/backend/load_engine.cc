@@ -72,12 +72,8 @@ absl::StatusOr<std::unique_ptr<Engine>> MakeSgseg(const Bundle& bundle, const Ne
 }
 
 absl::StatusOr<std::unique_ptr<Engine>> MakeProlearn(const Bundle& bundle, const NetForm& form) {
-  Prolearn net(ProlearnOptionsFrom(bundle.manifest));
-  TensorMap tensors = bundle.weights.tensors();
-  LINGULA_ASSIGN_OR_RETURN(tensors["prototype.matrix"], bundle.prototypes->Get("matrix"));
-  LINGULA_RETURN_IF_ERROR(LoadState(*net, tensors));
+  LINGULA_ASSIGN_OR_RETURN(Prolearn net, LoadProlearn(bundle));
   const InputSpec spec = InputSpecFrom(bundle.manifest.input());
-  net->eval();
   if (form.folded) {
     net->Fold(form.type, spec.channels == 1);
   }

@@ -49,6 +49,26 @@ RtDetrOptions RtDetrFrom(const bundle::v1::RtDetr& spec) {
   return o;
 }
 
+VitOptions VitFrom(const bundle::v1::VisionTransformer& spec, int64_t side) {
+  VitOptions o;
+  o.side = side;
+  o.patch = spec.patch();
+  o.dim = spec.dim();
+  o.depth = spec.depth();
+  o.heads = spec.heads();
+  o.mlp = spec.feed_forward();
+  return o;
+}
+
+FeatureQueryOptions FeatureQueryFrom(const bundle::v1::FeatureQuery& spec) {
+  FeatureQueryOptions o;
+  o.dim = spec.dim();
+  o.heads = spec.heads();
+  o.layers = spec.layers();
+  o.queries = spec.queries();
+  return o;
+}
+
 }  // namespace
 
 SgsegOptions SgsegOptionsFrom(const bundle::v1::Manifest& manifest) {
@@ -72,12 +92,11 @@ ProlearnOptions ProlearnOptionsFrom(const bundle::v1::Manifest& manifest) {
   ProlearnOptions o;
   o.side = manifest.input().side_px();
   SetTrunk(spec, o);
-  o.query.side = o.side;
-  o.query.patch = spec.vit().patch();
-  o.query.dim = spec.vit().dim();
-  o.query.depth = spec.vit().depth();
-  o.query.heads = spec.vit().heads();
-  o.query.mlp = spec.vit().feed_forward();
+  if (spec.has_own()) {
+    o.query = FeatureQueryFrom(spec.own());
+  } else {
+    o.query = VitFrom(spec.vit(), o.side);
+  }
   o.labels = spec.labels();
   o.prototypes = spec.prototypes();
   o.query_dim = spec.query_dim();

@@ -2,6 +2,10 @@
 
 #include <limits>
 
+#include "model/backend/network_options.h"
+#include "model/backend/weights.h"
+#include "model/base/status_macros.h"
+
 namespace lingula {
 namespace {
 
@@ -26,11 +30,21 @@ void Note(const Retrieval& retrieval, int64_t i, int64_t pool, Prediction& predi
 
 }  // namespace
 
+absl::StatusOr<Prolearn> LoadProlearn(const Bundle& bundle) {
+  Prolearn net(ProlearnOptionsFrom(bundle.manifest));
+  TensorMap tensors = bundle.weights.tensors();
+  LINGULA_ASSIGN_OR_RETURN(tensors["prototype.matrix"], bundle.prototypes->Get("matrix"));
+  LINGULA_RETURN_IF_ERROR(LoadState(*net, tensors));
+  net->eval();
+  return net;
+}
+
 torch::Tensor ProlearnEngine::Run(const torch::Tensor& image,
                                   absl::Span<const Sample* const> samples,
                                   absl::Span<Prediction> predictions) {
   const auto features = net_->Encode(image);
-  const Retrieval retrieval = net_->Retrieve(net_->Embed(image));
+  NoteFeatures(features, predictions);
+  const Retrieval retrieval = net_->Retrieve(net_->Embed(image, features));
   for (size_t i = 0; i < samples.size(); ++i) {
     if (samples[i]->guidance != GuidanceMode::kWithheld) {
       Note(retrieval, static_cast<int64_t>(i), net_->options().prototypes, predictions[i]);

@@ -1,10 +1,16 @@
 // ProLearn behind the Engine interface, on the processor.
 #pragma once
 
+#include "absl/status/statusor.h"
 #include "model/backend/torch_engine.h"
+#include "model/bundle/bundle.h"
 #include "model/nets/prolearn/prolearn.h"
 
 namespace lingula {
+
+// The network of a bundle of family prolearn with its weights and prototypes, as it was trained.
+// Errors   INVALID_ARGUMENT as LoadEngine.
+absl::StatusOr<Prolearn> LoadProlearn(const Bundle& bundle);
 
 class ProlearnEngine final : public TorchEngine {
  public:

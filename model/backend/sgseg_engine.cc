@@ -52,6 +52,7 @@ ReportKeysValues SgsegEngine::Texts(absl::Span<const Sample* const> samples,
 torch::Tensor SgsegEngine::Run(const torch::Tensor& image, absl::Span<const Sample* const> samples,
                                absl::Span<Prediction> predictions) {
   const auto features = net_->Encode(image);
+  NoteFeatures(features, predictions);
   if (writes_reports_) {
     const auto zones =
         torch::sigmoid(net_->Locate(image, features).zones.to(torch::kFloat32)).contiguous();

@@ -93,6 +93,22 @@ std::vector<absl::StatusOr<Prediction>> TorchEngine::Predict(
   return answers;
 }
 
+void NoteFeatures(const Features& features, absl::Span<Prediction> predictions) {
+  std::vector<torch::Tensor> means, deviations;
+  for (const size_t i : {1U, 2U}) {
+    const auto [variance, mean] =
+        torch::var_mean(features[i].to(torch::kFloat32), std::vector<int64_t>{2, 3}, false);
+    means.push_back(mean);
+    deviations.push_back(torch::sqrt(variance));
+  }
+  means.insert(means.end(), deviations.begin(), deviations.end());
+  const auto pooled = torch::cat(means, 1).contiguous();
+  for (size_t i = 0; i < predictions.size(); ++i) {
+    const auto* values = pooled[static_cast<int64_t>(i)].data_ptr<float>();
+    predictions[i].features.assign(values, values + pooled.size(1));
+  }
+}
+
 torch::Tensor GuidanceShares(absl::Span<const Sample* const> samples, torch::ScalarType type) {
   std::vector<float> shares;
   for (const Sample* sample : samples) {

@@ -9,6 +9,7 @@
 #include "absl/status/statusor.h"
 #include "model/engine/engine.h"
 #include "model/image/preprocess.h"
+#include "model/nets/vision_encoder.h"
 
 namespace lingula {
 
@@ -46,5 +47,10 @@ class TorchEngine : public Engine {
 // 1 for samples that are guided, 0 for those whose guidance is withheld: [n, 1, 1]; undefined when
 // all are guided.
 torch::Tensor GuidanceShares(absl::Span<const Sample* const> samples, torch::ScalarType type);
+
+// Fills Prediction::features from the encoder's maps at strides 8 and 16. The finest map says
+// whether a picture was compressed, which is no reason for alarm, and the coarsest one has too many
+// channels for a few hundred images to describe.
+void NoteFeatures(const Features& features, absl::Span<Prediction> predictions);
 
 }  // namespace lingula

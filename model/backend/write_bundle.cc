@@ -1,5 +1,6 @@
 #include "model/backend/write_bundle.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <optional>
 #include <utility>
@@ -105,7 +106,13 @@ absl::Status FinishBundle(const std::string& folder, const Manifest& manifest) {
                            SafeTensors::Open(absl::StrCat(folder, "/", kWeightsFile)));
   LINGULA_RETURN_IF_ERROR(
       WriteFile(absl::StrCat(folder, "/", kCardFile), MakeCard(manifest, ParameterCount(weights))));
-  return WriteManifest(folder, manifest, FilesOf(manifest));
+  std::vector<std::string> files = FilesOf(manifest);
+  for (const bundle::v1::File& file : manifest.files()) {  // documents beside them stay
+    if (std::find(files.begin(), files.end(), file.name()) == files.end()) {
+      files.push_back(file.name());
+    }
+  }
+  return WriteManifest(folder, manifest, files);
 }
 
 }  // namespace lingula

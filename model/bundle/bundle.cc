@@ -127,6 +127,14 @@ absl::Status CheckPrototypes(const Bundle& bundle) {
                       int64_t{prolearn.query_dim()} + prolearn.response_dim()});
 }
 
+absl::Status CheckOutliers(const SafeTensors& outliers) {
+  const std::vector<DType> f32 = {DType::kF32};
+  LINGULA_RETURN_IF_ERROR(CheckTensor(outliers, "mean", f32, {-1}));
+  const int64_t features = outliers.Get("mean")->shape[0];
+  LINGULA_RETURN_IF_ERROR(CheckTensor(outliers, "scale", f32, {features}));
+  return CheckTensor(outliers, "whitening", f32, {features, features});
+}
+
 absl::Status CheckGoldenTensors(const Bundle& bundle) {
   const int64_t side = bundle.manifest.input().side_px();
   const int64_t channels = bundle.manifest.input().channels();
@@ -216,7 +224,8 @@ class Inspector {
                   Take(kPrototypesFile),
                   Take(kTextEncoderFile),
                   texts_[kVocabularyFile],
-                  texts_[kCardFile]};
+                  texts_[kCardFile],
+                  Take(kOutliersFile)};
     for (const bundle::v1::File& file : manifest_.files()) {
       if (file.name() == kWeightsFile) {
         bundle.weights_sha256 = file.sha256();
@@ -227,6 +236,9 @@ class Inspector {
     }
     if (bundle.prototypes.has_value()) {
       Note(absl::StrCat(kPrototypesFile, ": matrix"), CheckPrototypes(bundle));
+    }
+    if (bundle.outliers.has_value()) {
+      Note(absl::StrCat(kOutliersFile, ": tensors"), CheckOutliers(*bundle.outliers));
     }
     Note(absl::StrCat(kGoldenFile, ": tensors"), CheckGoldenTensors(bundle));
     if (good_) {

@@ -14,10 +14,13 @@
 
 namespace lingula {
 
+class Textproto;
+
 inline constexpr char kManifestFile[] = "manifest.textproto";
 inline constexpr char kWeightsFile[] = "weights.safetensors";
 inline constexpr char kReportsFile[] = "reports.safetensors";
 inline constexpr char kPrototypesFile[] = "prototypes.safetensors";
+inline constexpr char kOutliersFile[] = "outliers.safetensors";
 inline constexpr char kTextEncoderFile[] = "text_encoder.safetensors";
 inline constexpr char kVocabularyFile[] = "vocab.txt";
 inline constexpr char kGoldenFile[] = "golden.safetensors";
@@ -43,6 +46,9 @@ struct Bundle {
   std::optional<SafeTensors> text_encoder;
   std::string vocabulary;
   std::string card;  // Markdown
+  // Where the manifest's calibration has outliers, F32: "mean" and "scale" [D] of the encoder's
+  // pooled features, "whitening" [D, D].
+  std::optional<SafeTensors> outliers = std::nullopt;
 };
 
 // Opens <folder> and checks it: manifest fields in range, name and version equal to the last two
@@ -76,6 +82,9 @@ std::vector<std::string> FilesOf(const bundle::v1::Manifest& manifest);
 // one "file:line:column: what" a line.
 absl::StatusOr<bundle::v1::Manifest> ParseManifest(absl::string_view text, absl::string_view file,
                                                    ManifestKind kind = ManifestKind::kBundle);
+
+// The checks of ParseManifest, for a manifest inside another text: notes every mistake in `text`.
+void CheckManifest(Textproto& text, const bundle::v1::Manifest& manifest, ManifestKind kind);
 
 // Writes `manifest` with fresh digests of `files` (names inside `folder`), last of all, so that a
 // folder is a bundle only once it is whole. INVALID_ARGUMENT, and nothing is written, when

@@ -11,6 +11,7 @@
 #include "model/base/file.h"
 #include "model/base/status_macros.h"
 #include "model/bundle/bundle.h"
+#include "model/bundle/manifest_calibration.h"
 #include "model/bundle/manifest_network.h"
 #include "model/bundle/textproto.h"
 
@@ -182,7 +183,27 @@ std::vector<std::string> FilesOf(const Manifest& manifest) {
     files.emplace_back(kTextEncoderFile);
     files.emplace_back(kVocabularyFile);
   }
+  if (manifest.calibration().has_outliers()) {
+    files.emplace_back(kOutliersFile);
+  }
   return files;
+}
+
+void CheckManifest(Textproto& text, const Manifest& manifest, ManifestKind kind) {
+  CheckIdentity(text, manifest);
+  CheckInput(text, manifest.input());
+  CheckFigures(text, manifest);
+  if (kind == ManifestKind::kBundle) {
+    CheckFiles(text, manifest);
+  } else if (manifest.files_size() > 0) {
+    text.Problem("files", "must be empty in a recipe: training writes them");
+  }
+  CheckScores(text, manifest);
+  CheckArithmetic(text, manifest);
+  CheckNetwork(text, manifest);
+  if (manifest.has_calibration()) {
+    CheckCalibration(text, manifest.calibration());
+  }
 }
 
 absl::StatusOr<Manifest> ParseManifest(absl::string_view content, absl::string_view file,
@@ -190,17 +211,7 @@ absl::StatusOr<Manifest> ParseManifest(absl::string_view content, absl::string_v
   Manifest manifest;
   Textproto text(content, file, manifest);
   if (text.parsed()) {
-    CheckIdentity(text, manifest);
-    CheckInput(text, manifest.input());
-    CheckFigures(text, manifest);
-    if (kind == ManifestKind::kBundle) {
-      CheckFiles(text, manifest);
-    } else if (manifest.files_size() > 0) {
-      text.Problem("files", "must be empty in a recipe: training writes them");
-    }
-    CheckScores(text, manifest);
-    CheckArithmetic(text, manifest);
-    CheckNetwork(text, manifest);
+    CheckManifest(text, manifest, kind);
   }
   LINGULA_RETURN_IF_ERROR(text.status());
   return manifest;

@@ -165,13 +165,24 @@ void CheckVit(Textproto& text, const bundle::v1::VisionTransformer& vit, uint32_
   fields.Width("feed_forward", vit.feed_forward());
 }
 
+void CheckFeatureQuery(Textproto& text, const bundle::v1::FeatureQuery& own) {
+  Fields fields(text, "prolearn.own.");
+  fields.Width("dim", own.dim());
+  fields.Width("heads", own.heads());
+  fields.Divides("heads", own.heads(), "dim", own.dim());
+  fields.Range("layers", own.layers(), 0, kMaxDepth);
+  fields.Range("queries", own.queries(), 1, kMaxDepth);
+}
+
 void CheckProlearn(Textproto& text, const Manifest& manifest) {
   const bundle::v1::ProlearnSpec& prolearn = manifest.prolearn();
   CheckTrunk(text, "prolearn", prolearn);
   if (prolearn.has_vit()) {
     CheckVit(text, prolearn.vit(), manifest.input().side_px());
+  } else if (prolearn.has_own()) {
+    CheckFeatureQuery(text, prolearn.own());
   } else {
-    text.Problem("prolearn", "needs a query encoder: vit");
+    text.Problem("prolearn", "needs a query encoder: vit or own");
   }
   Fields fields(text, "prolearn.");
   fields.Width("labels", prolearn.labels());

@@ -108,13 +108,18 @@ Textproto::Place Textproto::Find(absl::string_view field_path) const {
   return place;
 }
 
+std::string Textproto::Whole(absl::string_view field_path) const {
+  return within_.empty() ? std::string(field_path) : absl::StrCat(within_, ".", field_path);
+}
+
 bool Textproto::Has(absl::string_view field_path) const {
-  return Find(field_path).found;
+  return Find(Whole(field_path)).found;
 }
 
 void Textproto::Problem(absl::string_view field_path, absl::string_view what) {
-  const Place place = Find(field_path);
-  entries_.push_back({place.line, place.column, absl::StrCat(field_path, ": ", what)});
+  const std::string path = Whole(field_path);
+  const Place place = Find(path);
+  entries_.push_back({place.line, place.column, absl::StrCat(path, ": ", what)});
 }
 
 void Textproto::CheckRange(absl::string_view field_path, int64_t value, int64_t lowest,

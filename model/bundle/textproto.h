@@ -41,6 +41,8 @@ class Textproto {
 
   // False when the text is not well-formed: `into` is then partly filled and not worth checking.
   bool parsed() const { return parsed_; }
+  // From here on, field paths start inside this message; empty: in the file's own.
+  void Within(absl::string_view message_path) { within_ = std::string(message_path); }
   // True when the text gives this field (a present message counts, even if empty).
   bool Has(absl::string_view field_path) const;
 
@@ -64,8 +66,10 @@ class Textproto {
     bool found = false;  // the whole path is in the text
   };
   Place Find(absl::string_view field_path) const;
+  std::string Whole(absl::string_view field_path) const;
 
   const std::string file_;
+  std::string within_;
   google::protobuf::Message& into_;
   std::unique_ptr<Places> places_;
   std::vector<Entry> entries_;

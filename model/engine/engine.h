@@ -55,6 +55,9 @@ struct Prediction {
   bool report_truncated = false;  // the text tower did not see the end of a long free text
   std::vector<RetrievedPrototype> prototypes;  // family prolearn: most similar first
   float prototype_margin = 0;  // similarity of the last one less that of the best one left out
+  // Means, then standard deviations over the image of the encoder's channels at strides 8 and 16:
+  // by them a picture that is unlike the training data is known (model/calibration/outliers.h).
+  std::vector<float> features;
 };
 
 // A network on a device.

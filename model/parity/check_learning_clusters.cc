@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "model/base/status_macros.h"
+#include "model/base/zones.h"
 #include "model/cluster/agreement.h"
 #include "model/cluster/hdbscan.h"
 #include "model/cluster/prototypes.h"
@@ -141,14 +142,16 @@ absl::Status CompareHdbscan(FileCheck& check, const nlohmann::json& one) {
   return absl::OkStatus();
 }
 
-absl::StatusOr<std::vector<ZoneBits>> ZonesOf(const torch::Tensor& bits) {
+absl::StatusOr<std::vector<LabelSet>> ZonesOf(const torch::Tensor& bits) {
   if (bits.dim() != 2 || bits.size(1) != kZones) {
     return absl::InvalidArgumentError("zone_bits: not of shape [n, 6]");
   }
-  std::vector<ZoneBits> zones(bits.size(0));
+  std::vector<LabelSet> zones(bits.size(0));
   for (int64_t i = 0; i < bits.size(0); ++i) {
     for (int z = 0; z < kZones; ++z) {
-      zones[i][z] = bits[i][z].item<int>() != 0;
+      if (bits[i][z].item<int>() != 0) {
+        zones[i].push_back(z);
+      }
     }
   }
   return zones;
@@ -177,7 +180,7 @@ absl::Status CheckPrototypeFit(FileCheck& check) {
   LINGULA_ASSIGN_OR_RETURN(const torch::Tensor text, check.Input("text_embeddings"));
   LINGULA_ASSIGN_OR_RETURN(const torch::Tensor bits, check.Input("zone_bits"));
   LINGULA_ASSIGN_OR_RETURN(const torch::Tensor matrix, check.Input("matrix"));
-  LINGULA_ASSIGN_OR_RETURN(const std::vector<ZoneBits> zones, ZonesOf(bits));
+  LINGULA_ASSIGN_OR_RETURN(const std::vector<LabelSet> zones, ZonesOf(bits));
   // What a zone starts from is recorded only where it survives: in zones without pairs.
   const torch::Tensor empty = bits.sum(0).eq(0).view({-1, 1, 1});
   const torch::Tensor initial = torch::where(empty, matrix, torch::zeros_like(matrix));
@@ -186,22 +189,23 @@ absl::Status CheckPrototypeFit(FileCheck& check) {
   pairs.text = Values<float>(text);
   pairs.image_width = image.size(1);
   pairs.text_width = text.size(1);
-  pairs.zones = zones;
+  pairs.labels = zones;
   PrototypeOptions options;
-  options.per_zone = static_cast<int>(matrix.size(1));
+  options.labels = kZones;
+  options.per_label = static_cast<int>(matrix.size(1));
   options.start = PrototypeStart::kFirstMembers;
   LINGULA_ASSIGN_OR_RETURN(const PrototypeFit fit,
                            FitPrototypes(pairs, Values<float>(initial), options));
   check.CompareWithin("matrix", torch::tensor(fit.matrix).view_as(matrix), 1e-5);
   for (int z = 0; z < kZones; ++z) {
     const std::string name = absl::StrCat("zone", z, ".");
-    if (fit.zones[z].members.empty()) {
+    if (fit.pools[z].members.empty()) {
       continue;
     }
-    check.CompareExactly(name + "labels", LabelTensor(fit.zones[z].labels));
+    check.CompareExactly(name + "labels", LabelTensor(fit.pools[z].clusters));
     check.CompareWithin(name + "sklearn_centres",
-                        torch::tensor(fit.zones[z].clustering.centres, torch::kFloat64)
-                            .view({options.per_zone, -1}),
+                        torch::tensor(fit.pools[z].clustering.centres, torch::kFloat64)
+                            .view({options.per_label, -1}),
                         kCentreTolerance);
   }
   return absl::OkStatus();

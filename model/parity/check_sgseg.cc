@@ -60,7 +60,7 @@ void CompareDecoder(FileCheck& check, SgsegImpl& net, const Features& features,
   check.Compare("logits", logits);
   check.Compare("probabilities", torch::sigmoid(logits));
   if (check.Has("decoder1.sample") || check.Has("decoder1")) {
-    check.Compare("decoder1", BeforeLastConvolution(*net.head(), x));
+    check.Compare("decoder1", net.head()->Upsample(x));
   }
 }
 

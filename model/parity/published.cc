@@ -109,13 +109,4 @@ torch::Tensor PublishedReportTable(const Formula& formula) {
   return ReportTable(bert, CxrBertIds);
 }
 
-torch::Tensor BeforeLastConvolution(SubpixelHeadImpl& head, const torch::Tensor& x) {
-  auto parameters = head.named_parameters();
-  auto& weight = parameters["out.conv.conv.weight"];
-  const int64_t channels = weight.size(1);
-  weight.set_data(torch::eye(channels).view({channels, channels, 1, 1}));
-  parameters["out.conv.conv.bias"].set_data(torch::zeros({channels}));
-  return head.forward(x);
-}
-
 }  // namespace lingula::parity

@@ -8,7 +8,6 @@
 
 #include "absl/status/statusor.h"
 #include "model/base/zones.h"
-#include "model/nets/subpixel_head.h"
 #include "model/parity/file_check.h"
 #include "model/text/word_piece.h"
 
@@ -54,9 +53,5 @@ TextTokens GrammarTokens(const std::vector<ZoneBits>& zones);
 torch::Tensor PublishedHidden(const Formula& formula, const TextTokens& tokens);
 // The same for all 64 reports, as it is computed when a checkpoint is imported.
 torch::Tensor PublishedReportTable(const Formula& formula);
-
-// The head's maps before its last convolution, [B, head_channels, 4h, 4w]. Spoils the head: its
-// last convolution becomes the identity.
-torch::Tensor BeforeLastConvolution(SubpixelHeadImpl& head, const torch::Tensor& x);
 
 }  // namespace lingula::parity

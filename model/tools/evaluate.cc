@@ -7,52 +7,11 @@
 #include "model/backend/load_engine.h"
 #include "model/backend/write_bundle.h"
 #include "model/base/status_macros.h"
-#include "model/image/mask.h"
-#include "model/train/picture_files.h"
+#include "model/tools/examine.h"
 #include "model/train/progress.h"
 
 namespace lingula {
 namespace {
-
-constexpr size_t kBatch = 8;
-
-absl::StatusOr<Sample> ReadSample(const DataRow& row, const InputSpec& spec,
-                                  GuidanceMode guidance) {
-  Sample sample;
-  LINGULA_ASSIGN_OR_RETURN(const cv::Mat picture, ReadPicture(row.image, spec.channels));
-  auto pixels = Preprocess(picture, spec);
-  if (!pixels.ok()) {
-    return absl::InvalidArgumentError(absl::StrCat(row.image, ": ", pixels.status().message()));
-  }
-  sample.pixels = *std::move(pixels);
-  sample.guidance = guidance;
-  if (guidance == GuidanceMode::kReport) {
-    if (!row.zones) {
-      return absl::InvalidArgumentError(
-          absl::StrCat(row.image, ": guidance by report needs the columns zones or report"));
-    }
-    sample.report = *row.zones;
-  }
-  return sample;
-}
-
-absl::StatusOr<ImageScore> Score(const DataRow& row, const Prediction& prediction,
-                                 const InputSpec& spec, float threshold) {
-  LINGULA_ASSIGN_OR_RETURN(const cv::Mat truth, ReadMask(row.mask));
-  const RenderedMask found =
-      RenderMask(RestoreProbabilities(prediction.probabilities, spec, truth.size()), threshold);
-  ImageScore score;
-  score.counts = CountOverlap(absl::MakeConstSpan(found.mask.data, found.mask.total()),
-                              absl::MakeConstSpan(truth.data, truth.total()));
-  score.expected_dice = found.sums.foreground == 0
-                            ? std::nan("")
-                            : SoftDice(found.sums.probability, found.sums.probability_in_mask,
-                                       static_cast<double>(found.sums.foreground));
-  score.has_zones = row.zones.has_value() && prediction.zones.has_value();
-  score.zones_found = Reported(prediction.zones.value_or(ZoneProbabilities()));
-  score.zones_true = row.zones.value_or(ZoneBits());
-  return score;
-}
 
 // The masks of one batch at the network's size, one after another.
 absl::StatusOr<std::vector<uint8_t>> MasksOf(Engine& engine, absl::Span<const Sample* const> batch,
@@ -67,28 +26,6 @@ absl::StatusOr<std::vector<uint8_t>> MasksOf(Engine& engine, absl::Span<const Sa
   return masks;
 }
 
-// Calls `visit(first row, samples)` for batches of rows. The samples live for the call.
-using Visit = std::function<absl::Status(size_t, absl::Span<const Sample* const>)>;
-absl::Status ForBatches(const std::vector<DataRow>& rows, const InputSpec& spec,
-                        GuidanceMode guidance, const std::function<void(int64_t)>& progress,
-                        const Visit& visit) {
-  for (size_t from = 0; from < rows.size(); from += kBatch) {
-    const size_t to = std::min(rows.size(), from + kBatch);
-    std::vector<Sample> samples;
-    for (size_t i = from; i < to; ++i) {
-      LINGULA_ASSIGN_OR_RETURN(Sample sample, ReadSample(rows[i], spec, guidance));
-      samples.push_back(std::move(sample));
-    }
-    std::vector<const Sample*> batch;
-    for (const Sample& sample : samples) {
-      batch.push_back(&sample);
-    }
-    LINGULA_RETURN_IF_ERROR(visit(from, batch));
-    progress(static_cast<int64_t>(to));
-  }
-  return absl::OkStatus();
-}
-
 }  // namespace
 
 absl::StatusOr<double> MaskAgreement(Engine& one, Engine& other,
@@ -96,8 +33,10 @@ absl::StatusOr<double> MaskAgreement(Engine& one, Engine& other,
                                      const std::vector<DataRow>& rows,
                                      const std::function<void(int64_t)>& progress) {
   OverlapCounts counts;
+  ExamineOptions options;
+  options.guidance = OwnGuidance(one);
   LINGULA_RETURN_IF_ERROR(ForBatches(
-      rows, InputSpecFrom(manifest.input()), OwnGuidance(one), progress,
+      rows, InputSpecFrom(manifest.input()), options, progress,
       [&](size_t /*from*/, absl::Span<const Sample* const> batch) -> absl::Status {
         LINGULA_ASSIGN_OR_RETURN(const auto masks, MasksOf(one, batch, manifest.threshold()));
         LINGULA_ASSIGN_OR_RETURN(const auto others, MasksOf(other, batch, manifest.threshold()));
@@ -112,19 +51,14 @@ absl::StatusOr<std::vector<ImageScore>> Evaluate(Engine& engine,
                                                  const std::vector<DataRow>& rows,
                                                  GuidanceMode guidance,
                                                  const std::function<void(int64_t)>& progress) {
-  const InputSpec spec = InputSpecFrom(manifest.input());
+  ExamineOptions options;
+  options.guidance = guidance;
+  options.distances = false;
+  LINGULA_ASSIGN_OR_RETURN(const auto examined, Examine(engine, manifest, rows, options, progress));
   std::vector<ImageScore> scores;
-  LINGULA_RETURN_IF_ERROR(ForBatches(
-      rows, spec, guidance, progress,
-      [&](size_t from, absl::Span<const Sample* const> batch) -> absl::Status {
-        for (const auto& prediction : engine.Predict(batch)) {
-          LINGULA_RETURN_IF_ERROR(prediction.status());
-          LINGULA_ASSIGN_OR_RETURN(ImageScore score,
-                                   Score(rows[from++], *prediction, spec, manifest.threshold()));
-          scores.push_back(score);
-        }
-        return absl::OkStatus();
-      }));
+  for (const Examined& entry : examined) {
+    scores.push_back(entry.score);
+  }
   return scores;
 }
 

@@ -4,10 +4,10 @@
 
 namespace lingula {
 
-Autocast::Autocast(bool enabled) : enabled_(enabled) {
+Autocast::Autocast(bool enabled, torch::Device device) : enabled_(enabled), device_(device.type()) {
   if (enabled_) {
-    at::autocast::set_autocast_dtype(at::kCPU, at::kBFloat16);
-    at::autocast::set_autocast_enabled(at::kCPU, true);
+    at::autocast::set_autocast_dtype(device_, at::kBFloat16);
+    at::autocast::set_autocast_enabled(device_, true);
     at::autocast::increment_nesting();
   }
 }
@@ -17,7 +17,7 @@ Autocast::~Autocast() {
     if (at::autocast::decrement_nesting() == 0) {
       at::autocast::clear_cache();
     }
-    at::autocast::set_autocast_enabled(at::kCPU, false);
+    at::autocast::set_autocast_enabled(device_, false);
   }
 }
 

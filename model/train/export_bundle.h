@@ -9,9 +9,9 @@
 
 namespace lingula {
 
-// Writes <out>/<name>/<version>/: weights (matrices as float16), report table, a golden run on a
-// synthetic chest phantom, and what FinishBundle adds. Files of an earlier run are replaced.
-absl::Status ExportBundle(const std::string& out, const bundle::v1::Manifest& manifest,
-                          const Learner& learner);
+// Writes <out>/<name>/<version>/: what the learner exports, a golden run on synthetic pictures, and
+// what FinishBundle adds. Files of an earlier run are replaced. The learner ends on the CPU, in
+// evaluation mode.
+absl::Status ExportBundle(const std::string& out, bundle::v1::Manifest manifest, Learner& learner);
 
 }  // namespace lingula

@@ -6,6 +6,7 @@ namespace {
 namespace F = torch::nn::functional;
 
 constexpr double kTemperature = 0.1;
+constexpr double kSmooth = 1e-5;
 
 torch::Tensor Pooled(const torch::Tensor& tokens) {
   return tokens.dim() == 3 ? tokens.mean(1) : tokens;
@@ -19,15 +20,14 @@ torch::Tensor BothWays(const torch::Tensor& logits, const torch::Tensor& target)
 
 }  // namespace
 
+torch::Tensor PooledDiceLoss(const torch::Tensor& p, const torch::Tensor& y) {
+  return 1 - (2 * (p * y).sum() + kSmooth) / (p.sum() + y.sum() + kSmooth);
+}
+
 torch::Tensor DiceLoss(const torch::Tensor& p, const torch::Tensor& y) {
-  constexpr double kSmooth = 1e-5;
   const auto overlap = (p * y).sum({1, 2, 3});
   const auto total = p.sum({1, 2, 3}) + y.sum({1, 2, 3});
   return (1 - (2 * overlap + kSmooth) / (total + kSmooth)).mean();
-}
-
-torch::Tensor SoftDiceLoss(const torch::Tensor& logits, const torch::Tensor& y) {
-  return DiceLoss(torch::sigmoid(logits), y);
 }
 
 torch::Tensor DiceCeLoss(const torch::Tensor& p, const torch::Tensor& y, MonaiRelease release) {

@@ -8,8 +8,9 @@ namespace lingula {
 // 1 - (2 sum(p y) + 1e-5) / (sum(p) + sum(y) + 1e-5) for each image, averaged: the Dice part of
 // MONAI's DiceCE, the only part that is not constant in the reference. p and y [B, 1, S, S].
 torch::Tensor DiceLoss(const torch::Tensor& p, const torch::Tensor& y);
-// The same of sigmoid(logits).
-torch::Tensor SoftDiceLoss(const torch::Tensor& logits, const torch::Tensor& y);
+// The same with the sums taken over all images before they are divided: the pooled figure, in which
+// large masks weigh more.
+torch::Tensor PooledDiceLoss(const torch::Tensor& p, const torch::Tensor& y);
 
 // Which release of MONAI the DiceCE of a published network came from.
 enum class MonaiRelease {

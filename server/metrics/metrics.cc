@@ -75,6 +75,10 @@ Metrics::Metrics()
                        .Name("lingula_empty_masks_total")
                        .Help("Masks without a single pixel.")
                        .Register(*registry_)),
+      out_of_distribution_(BuildCounter()
+                               .Name("lingula_out_of_distribution_total")
+                               .Help("Pictures unlike those that the model was made from.")
+                               .Register(*registry_)),
       model_info_(BuildGauge()
                       .Name("lingula_model_info")
                       .Help("1 for each loaded model.")
@@ -112,7 +116,8 @@ ModelMetrics& Metrics::AddModel(const ModelLabels& model) {
       expired_.Add(labels),
       cancelled_.Add(labels),
       expected_dice_.Add(labels, Buckets{0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 1}),
-      empty_masks_.Add(labels)}));
+      empty_masks_.Add(labels),
+      out_of_distribution_.Add(labels)}));
   ModelMetrics& added = *models_.back();
   for (int i = 0; i < kStages; ++i) {
     added.stage_seconds[i] = &stages_.Add(with("stage", kStageNames[i]), LatencyBuckets());

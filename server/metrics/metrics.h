@@ -39,6 +39,7 @@ struct ModelMetrics {
   prometheus::Counter& cancelled;
   prometheus::Histogram& expected_dice;
   prometheus::Counter& empty_masks;
+  prometheus::Counter& out_of_distribution;
 };
 
 // All metrics of a server. Thread-safe.
@@ -72,6 +73,7 @@ class Metrics {
   prometheus::Family<prometheus::Counter>& cancelled_;
   prometheus::Family<prometheus::Histogram>& expected_dice_;
   prometheus::Family<prometheus::Counter>& empty_masks_;
+  prometheus::Family<prometheus::Counter>& out_of_distribution_;
   prometheus::Family<prometheus::Gauge>& model_info_;
   std::vector<std::unique_ptr<ModelMetrics>> models_;
 };

@@ -8,6 +8,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "model/base/status_macros.h"
 
 namespace lingula {
 namespace {
@@ -61,8 +62,9 @@ absl::Status CheckSource(const ModelSource& source, std::set<std::string>& ids) 
 
 }  // namespace
 
-ModelSource SourceFrom(const Bundle& bundle, std::unique_ptr<Engine> engine) {
+absl::StatusOr<ModelSource> SourceFrom(const Bundle& bundle, std::unique_ptr<Engine> engine) {
   ModelSource source;
+  LINGULA_ASSIGN_OR_RETURN(source.calibration, Calibration::Load(bundle));
   source.manifest = bundle.manifest;
   source.weights_sha256 = bundle.weights_sha256;
   source.card = bundle.card;

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -13,6 +14,7 @@
 #include "lingula/v1/image.pb.h"
 #include "model/base/clock.h"
 #include "model/bundle/bundle.h"
+#include "model/calibration/calibration.h"
 #include "model/engine/engine.h"
 #include "model/image/preprocess.h"
 #include "server/batching/batch_queue.h"
@@ -27,11 +29,13 @@ struct ModelSource {
   std::string weights_sha256;
   std::string card;  // Markdown
   uint64_t parameters = 0;
+  std::optional<Calibration> calibration;  // none: the bundle has none
   std::unique_ptr<Engine> engine;
 };
 
 // Keeps nothing of `bundle`, whose mapped files may go.
-ModelSource SourceFrom(const Bundle& bundle, std::unique_ptr<Engine> engine);
+// Errors   those of Calibration::Load.
+absl::StatusOr<ModelSource> SourceFrom(const Bundle& bundle, std::unique_ptr<Engine> engine);
 
 // A model with its queue and batch thread. Thread-safe.
 class LoadedModel {
@@ -44,6 +48,10 @@ class LoadedModel {
   const bundle::v1::Manifest& manifest() const { return source_.manifest; }
   const ModelSource& source() const { return source_; }
   const Engine& engine() const { return *source_.engine; }
+  // Null when the bundle has none.
+  const Calibration* calibration() const {
+    return source_.calibration.has_value() ? &*source_.calibration : nullptr;
+  }
   const InputSpec& input() const { return input_; }
   v1::Modality modality() const;
   // "sgseg"

@@ -58,10 +58,13 @@ void RecordOutcome(const absl::StatusOr<SegmentResult>& result, ModelMetrics& me
   for (int i = 0; i < kStages; ++i) {
     metrics.stage_seconds[i]->Observe(result->times.us[i] * 1e-6);
   }
-  if (result->expected_dice.has_value()) {
-    metrics.expected_dice.Observe(*result->expected_dice);
+  if (result->trust.expected_dice.has_value()) {
+    metrics.expected_dice.Observe(*result->trust.expected_dice);
   } else {
     metrics.empty_masks.Increment();
+  }
+  if (result->trust.outlyingness.has_value() && result->trust.outlyingness->outside) {
+    metrics.out_of_distribution.Increment();
   }
 }
 

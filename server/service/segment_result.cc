@@ -3,7 +3,6 @@
 #include <utility>
 
 #include "model/base/status_macros.h"
-#include "model/eval/overlap.h"
 #include "model/image/preprocess.h"
 
 namespace lingula {
@@ -24,8 +23,10 @@ std::vector<v1::Flag> FlagsFor(const SegmentJob& job, const SegmentResult& resul
   if (mask_empty) {
     flags.push_back(v1::FLAG_EMPTY_MASK);
   } else {
-    flags.push_back(v1::FLAG_UNCALIBRATED);  // until bundles carry calibration maps
-    if (*result.expected_dice < job.model->manifest().low_confidence_below()) {
+    if (!result.trust.calibrated) {
+      flags.push_back(v1::FLAG_UNCALIBRATED);
+    }
+    if (*result.trust.expected_dice < job.model->manifest().low_confidence_below()) {
       flags.push_back(v1::FLAG_LOW_CONFIDENCE);
     }
   }
@@ -35,6 +36,9 @@ std::vector<v1::Flag> FlagsFor(const SegmentJob& job, const SegmentResult& resul
   }
   if (lossy) {
     flags.push_back(v1::FLAG_LOSSY_INPUT);
+  }
+  if (result.trust.outlyingness.has_value() && result.trust.outlyingness->outside) {
+    flags.push_back(v1::FLAG_OUT_OF_DISTRIBUTION);
   }
   return flags;
 }
@@ -130,12 +134,27 @@ void MoveLocation(LocationText& from, v1::LocationText& location) {
   location.set_sentence(std::move(from.sentence));
 }
 
+void CopyTrust(const SegmentResult& result, v1::Quality& quality) {
+  const Trust& trust = result.trust;
+  if (trust.expected_dice.has_value()) {
+    quality.set_expected_dice(static_cast<float>(*trust.expected_dice));
+  }
+  if (trust.calibrated) {
+    quality.set_calibrated(true);
+    quality.set_expected_dice_low(static_cast<float>(trust.low));
+    quality.set_expected_dice_high(static_cast<float>(trust.high));
+    quality.set_coverage(static_cast<float>(result.model->calibration()->coverage()));
+  }
+  if (trust.outlyingness.has_value()) {
+    quality.set_outlier_distance(static_cast<float>(trust.outlyingness->distance));
+    quality.set_outlier_percentile(static_cast<float>(trust.outlyingness->percentile));
+  }
+}
+
 void CopyQuality(const SegmentResult& result, v1::Quality& quality) {
   const MaskSums& sums = result.sums;
   const auto pixels = static_cast<double>(sums.pixels);
-  if (result.expected_dice.has_value()) {
-    quality.set_expected_dice(static_cast<float>(*result.expected_dice));
-  }
+  CopyTrust(result, quality);
   quality.set_foreground_pixels(sums.foreground);
   quality.set_area_share(static_cast<double>(sums.foreground) / pixels);
   quality.set_sum_probability(sums.probability);
@@ -168,6 +187,15 @@ LocationText Locate(const SegmentJob& job, const SegmentResult& result,
   return DescribePlace(foreground / static_cast<double>(rendered.sums.pixels), centre.x, centre.y);
 }
 
+// A calibration says nothing of masks that were made in another way.
+Asked AskedBy(const SegmentJob& job) {
+  const LoadedModel& model = *job.model;
+  return {
+      job.threshold,
+      job.threshold == model.manifest().threshold() && job.guidance == OwnGuidance(model.engine()),
+      model.input().transpose};
+}
+
 }  // namespace
 
 cv::Mat Judge(const SegmentJob& job, Prediction prediction, cv::Size size, bool lossy,
@@ -175,6 +203,7 @@ cv::Mat Judge(const SegmentJob& job, Prediction prediction, cv::Size size, bool 
   const cv::Mat probabilities =
       RestoreProbabilities(prediction.probabilities, job.model->input(), size);
   RenderedMask rendered = RenderMask(probabilities, job.threshold);
+  result.trust = TrustIn(job.model->calibration(), prediction, rendered.sums, AskedBy(job));
   result.mean_entropy_bits = MeanEntropyBits(prediction.probabilities);
   result.request_id = job.request_id;
   result.model = job.model;
@@ -188,11 +217,6 @@ cv::Mat Judge(const SegmentJob& job, Prediction prediction, cv::Size size, bool 
   result.prototypes = std::move(prediction.prototypes);
   result.prototype_margin = prediction.prototype_margin;
   result.sums = rendered.sums;
-  const bool mask_empty = rendered.sums.foreground == 0;
-  if (!mask_empty) {
-    result.expected_dice = SoftDice(rendered.sums.probability, rendered.sums.probability_in_mask,
-                                    static_cast<double>(rendered.sums.foreground));
-  }
   result.flags = FlagsFor(job, result, lossy);
   if (job.want_location) {
     result.location = Locate(job, result, rendered);

@@ -8,6 +8,7 @@
 
 #include "absl/status/statusor.h"
 #include "lingula/v1/segmentation.pb.h"
+#include "model/calibration/trust.h"
 #include "model/engine/engine.h"
 #include "model/image/mask.h"
 #include "model/text/location_text.h"
@@ -44,7 +45,7 @@ struct SegmentResult {
   std::optional<LocationText> location;
   MaskSums sums;
   double mean_entropy_bits = 0;
-  std::optional<double> expected_dice;  // none: the mask is empty
+  Trust trust;
   std::vector<v1::Flag> flags;
   StageTimes times;
   BatchReceipt batch;

@@ -13,7 +13,7 @@
 #include "model/base/status_macros.h"
 #include "model/bundle/bundle.h"
 #include "model/nets/sgseg/sgseg.h"
-#include "model/train/learner.h"
+#include "model/train/report_tower.h"
 
 namespace lingula::bench {
 namespace {

@@ -14,7 +14,7 @@
 #include "model/nets/vit.h"
 #include "model/parity/formula_fill.h"
 #include "model/tools/import.h"
-#include "model/train/learner.h"
+#include "model/train/report_tower.h"
 
 namespace lingula::bench {
 namespace {
@@ -120,7 +120,8 @@ class ProlearnPlans final : public NetPlans {
       return;
     }
     const std::string visual = absl::StrCat(kPrefix, "prototype.encoder.model.visual.");
-    tower_ = Vit(options.query);
+    const auto& sizes = std::get<VitOptions>(options.query);
+    tower_ = Vit(sizes);
     formula.Fill(*tower_, visual + "trunk.");
     for (const auto& module : tower_->modules()) {
       if (auto* block = module->as<VitBlockImpl>()) {
@@ -128,8 +129,7 @@ class ProlearnPlans final : public NetPlans {
       }
     }
     tower_->to(form.type);
-    head_ = formula.Make(visual + "head.proj.weight", {options.query_dim, options.query.dim})
-                .to(form.type);
+    head_ = formula.Make(visual + "head.proj.weight", {options.query_dim, sizes.dim}).to(form.type);
     net_->Fold(form.type, true);
   }
 

@@ -86,6 +86,21 @@ TEST_F(CommandLineTest, PrintsOneTable) {
   EXPECT_TRUE(server_.requests()[0].want_location_text());
 }
 
+TEST_F(CommandLineTest, ShowsHowSureACalibratedModelIs) {
+  v1::SegmentResponse answer;
+  v1::Quality& quality = *answer.mutable_quality();
+  quality.set_expected_dice(0.84F);
+  quality.set_calibrated(true);
+  quality.set_expected_dice_low(0.7F);
+  quality.set_expected_dice_high(0.92F);
+  quality.set_outlier_percentile(0.99F);
+  answer.add_flags(v1::FLAG_OUT_OF_DISTRIBUTION);
+  server_.Answer(answer);
+  EXPECT_EQ(Segment({At("a.png")}), 0);
+  EXPECT_THAT(out_.str(), AllOf(HasSubstr("0.84 [0.70, 0.92]"), HasSubstr("OUT_OF_DISTRIBUTION"),
+                                HasSubstr("further from it than 99 % of it")));
+}
+
 TEST_F(CommandLineTest, AnEmptyMaskHasNoDice) {
   v1::SegmentResponse answer;
   answer.add_flags(v1::FLAG_EMPTY_MASK);

@@ -70,7 +70,7 @@ class Serving {
     config.port = 0;
     config.metrics_port = 0;
     std::vector<ModelSource> models;
-    models.push_back(SourceFrom(*bundle, *std::move(engine)));
+    models.push_back(SourceFrom(*bundle, *std::move(engine)).value());
     server_ = *Server::Start(config, std::move(models));
     stub_ = v1::Segmentation::NewStub(grpc::CreateChannel(
         absl::StrCat("127.0.0.1:", server_->port()), grpc::InsecureChannelCredentials()));

@@ -39,7 +39,7 @@ class ShippedBundleTest : public testing::Test {
     config.port = 0;
     config.metrics_port = 0;
     std::vector<ModelSource> models;
-    models.push_back(SourceFrom(*bundle, *std::move(engine)));
+    models.push_back(SourceFrom(*bundle, *std::move(engine)).value());
     auto server = Server::Start(config, std::move(models));
     ASSERT_THAT(server, IsOk());
     server_ = server->release();

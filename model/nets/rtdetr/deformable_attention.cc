@@ -26,7 +26,7 @@ Corners Surround(const torch::Tensor& points, const PointGrid& grid) {
 
 }  // namespace
 
-PointGrid::PointGrid(const MapShapes& shapes, int64_t heads, int64_t points) {
+PointGrid::PointGrid(const MapShapes& shapes, int64_t heads, int64_t points, torch::Device device) {
   std::vector<float> widths, heights, starts;
   for (int64_t head = 0; head < heads; ++head) {
     int64_t tokens = 0;
@@ -37,8 +37,9 @@ PointGrid::PointGrid(const MapShapes& shapes, int64_t heads, int64_t points) {
       tokens += height * width;
     }
   }
-  size = torch::stack({torch::tensor(widths), torch::tensor(heights)}).view({2, 1, 1, -1});
-  start = torch::tensor(starts);
+  size =
+      torch::stack({torch::tensor(widths), torch::tensor(heights)}).view({2, 1, 1, -1}).to(device);
+  start = torch::tensor(starts).to(device);
 }
 
 DeformableAttentionImpl::DeformableAttentionImpl(int64_t channels, int64_t heads, int64_t levels,
@@ -109,11 +110,14 @@ torch::Tensor DeformableAttentionImpl::forward(const torch::Tensor& query,
   const auto bags = [&](const torch::Tensor& x) {  // [2, 2, B, Q, K] -> [B, Q, heads, 4, K / heads]
     return x.view({4, b, q, heads_, -1}).permute({1, 2, 3, 0, 4});
   };
-  const auto slot = torch::arange(b).view({b, 1, 1, 1, 1}) * (tokens * slots) +
-                    torch::arange(heads_).view({heads_, 1, 1}) + values.first_slot;
+  const auto count = [&](int64_t n) {
+    return torch::arange(n, torch::dtype(torch::kInt64).device(query.device()));
+  };
+  const auto slot = count(b).view({b, 1, 1, 1, 1}) * (tokens * slots) +
+                    count(heads_).view({heads_, 1, 1}) + values.first_slot;
   const auto row = bags(corners.token).to(torch::kInt64).mul_(slots).add_(slot);
   const auto weight = bags(corners.weight * share.view({b, q, -1}));
-  const auto starts = torch::arange(b * q * heads_) * (4 * levels_ * points_);
+  const auto starts = count(b * q * heads_) * (4 * levels_ * points_);
   const auto seen = std::get<0>(torch::embedding_bag(
       values.rows.flatten(0, 2), row.reshape(-1), starts, /*scale_grad_by_freq=*/false, /*mode=*/0,
       /*sparse=*/false, weight.reshape(-1).to(values.rows.scalar_type())));

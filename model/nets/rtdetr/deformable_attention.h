@@ -17,7 +17,8 @@ struct ValueTable {
 // Where the tokens of a pyramid lie, for each of the points that a query looks at (ordered head,
 // level, point; K in all). Index arithmetic in float32 is exact below 2^24 tokens.
 struct PointGrid {
-  PointGrid(const MapShapes& shapes, int64_t heads, int64_t points);
+  PointGrid(const MapShapes& shapes, int64_t heads, int64_t points,
+            torch::Device device = torch::kCPU);
   PointGrid() = default;
   torch::Tensor size;   // [2, 1, 1, K]: widths, heights
   torch::Tensor start;  // [K]: first token of the level

@@ -122,7 +122,9 @@ HybridEncoderImpl::HybridEncoderImpl(const HgNetWidths& w, int64_t hidden, int64
 EncodedMaps HybridEncoderImpl::forward(const HgNetMaps& maps) {
   const auto deep = conv_(maps.s5);
   const int64_t b = deep.size(0), c = deep.size(1), h = deep.size(2), w = deep.size(3);
-  const auto code = code_.Get({{h, w}}, [&](const MapShapes&) { return GridCode(h, w, c); });
+  const auto code = code_.Get({{h, w}}, deep.device(), [&](const MapShapes&) {
+    return GridCode(h, w, c).to(deep.device());
+  });
   const auto tokens = deep.permute({0, 2, 3, 1}).reshape({b, h * w, c});
   EncodedMaps out;
   out.aifi = aifi_(tokens, code).view({b, h, w, c}).permute({0, 3, 1, 2});

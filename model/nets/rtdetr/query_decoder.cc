@@ -186,8 +186,11 @@ torch::Tensor QueryDecoderImpl::ValueWeights(const char* name) {
 }
 
 QueryAnswer QueryDecoderImpl::forward(const EncodedMaps& maps) {
-  const auto places = places_.Get(ShapesOf(maps), [this](const MapShapes& shapes) {
-    return Places{MakeAnchors(shapes), PointGrid(shapes, options_.heads, options_.points)};
+  const auto device = maps.x1.device();
+  const auto places = places_.Get(ShapesOf(maps), device, [&](const MapShapes& shapes) {
+    const Anchors anchors = MakeAnchors(shapes);
+    return Places{{anchors.logits.to(device), anchors.valid.to(device), anchors.all_valid},
+                  PointGrid(shapes, options_.heads, options_.points, device)};
   });
   TORCH_CHECK(places.anchors.logits.size(1) >= options_.queries,
               "The image is too small: its maps have ", places.anchors.logits.size(1),

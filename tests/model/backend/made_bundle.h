@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "lingula/bundle/v1/manifest.pb.h"
+#include "lingula/train/v1/recipe.pb.h"
 #include "model/engine/engine.h"
 
 namespace lingula::test {
@@ -12,7 +13,10 @@ namespace lingula::test {
 // The network of SmallManifest at 64 pixels with rows and columns swapped: runs in milliseconds.
 bundle::v1::Manifest TinyManifest();
 
-// The compact recipe of this project.
+// Three quick epochs for a network of family sgseg.
+train::v1::Recipe TinyRecipe(const bundle::v1::Manifest& manifest);
+
+// The network of this project's compact recipe.
 bundle::v1::Manifest CompactManifest();
 
 // Fills the network by formula and exports it. Returns the bundle's folder.

@@ -135,6 +135,21 @@ INSTANTIATE_TEST_SUITE_P(
              "prolearn: is missing"},
         Case{"no_query", Recalling, [](Manifest& m) { m.mutable_prolearn()->clear_vit(); },
              "needs a query encoder"},
+        Case{"own_heads", Recalling,
+             [](Manifest& m) {
+               auto& own = *m.mutable_prolearn()->mutable_own();
+               own.set_dim(6);
+               own.set_heads(4);
+               own.set_queries(1);
+             },
+             "prolearn.own.heads: must divide dim 6, got 4"},
+        Case{"own_queries", Recalling,
+             [](Manifest& m) {
+               auto& own = *m.mutable_prolearn()->mutable_own();
+               own.set_dim(8);
+               own.set_heads(4);
+             },
+             "prolearn.own.queries: must be in [1, 64], got 0"},
         Case{"patch", Recalling,
              [](Manifest& m) { m.mutable_prolearn()->mutable_vit()->set_patch(5); },
              "prolearn.vit.patch: must divide input.side_px 32, got 5"},

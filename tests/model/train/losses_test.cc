@@ -4,6 +4,8 @@
 
 #include <gmock/gmock.h>
 
+#include "model/train/mask_loss.h"
+
 namespace lingula {
 namespace {
 
@@ -22,7 +24,29 @@ TEST_F(DiceTest, IsTheMeanOverPicturesNotPixels) {
   const double first = 1 - (2 * 0.5 + 1e-5) / (0.75 + 1 + 1e-5);
   EXPECT_NEAR(Value(DiceLoss(p_, y_)), first / 2, 1e-6);
   EXPECT_NEAR(Value(DiceLoss(torch::zeros_like(p_), torch::zeros_like(p_))), 0, 1e-7);
-  EXPECT_EQ(Value(SoftDiceLoss(torch::logit(p_), y_)), Value(DiceLoss(p_, y_)));
+}
+
+TEST_F(DiceTest, PooledSumsBeforeItDivides) {
+  EXPECT_NEAR(Value(PooledDiceLoss(p_, y_)), 1 - (2 * 1.5 + 1e-5) / (1.75 + 2 + 1e-5), 1e-6);
+}
+
+TEST_F(DiceTest, WeightsDecideTheLossOfAMask) {
+  const auto logits = torch::logit(p_, 1e-6);
+  train::v1::Losses losses;
+  losses.set_dice(0.5);
+  losses.set_cross_entropy(2);
+  const MaskLossAnswer own = MaskLoss(losses, logits, y_);
+  ASSERT_EQ(own.terms.size(), MaskTerms().size());
+  EXPECT_FALSE(own.terms[1].defined());
+  const double entropy = (std::log(2) - std::log(0.75) + 2e-6) / 4;
+  EXPECT_NEAR(Value(own.terms[2]), entropy, 1e-5);
+  EXPECT_NEAR(Value(own.total), 0.5 * Value(DiceLoss(p_, y_)) + 2 * entropy, 1e-5);
+
+  losses.set_reference_dice_ce(train::v1::REFERENCE_LOSS_MONAI_1_0_1);
+  EXPECT_NEAR(Value(MaskLoss(losses, logits, y_).total), Value(DiceLoss(p_, y_)), 1e-5);
+  losses.set_reference_dice_ce(train::v1::REFERENCE_LOSS_MONAI_1_5_0);
+  EXPECT_NEAR(Value(MaskLoss(losses, logits, y_).total),
+              Value(DiceCeLoss(p_, y_, MonaiRelease::k150)), 1e-5);
 }
 
 TEST_F(DiceTest, ReleasesOfMonaiDifferByASecondSigmoid) {
@@ -81,6 +105,30 @@ TEST(MatchingLossTest, ByHand) {
   const auto softplus = [](double x) { return std::log1p(std::exp(x)); };
   const double expected = (softplus(-3) + std::log(2) + softplus(5) + std::log(2)) / 4;
   EXPECT_NEAR(Value(MatchingLoss(head, image, text, swapped)), expected, 1e-6);
+}
+
+TEST(DiceLossTest, ByHand) {
+  // Probabilities 0.5 everywhere, one of four pixels is there: overlap 0.5, sums 2 and 1.
+  const auto logits = torch::zeros({1, 1, 2, 2});
+  auto truth = torch::zeros({1, 1, 2, 2});
+  truth[0][0][0][1] = 1;
+  EXPECT_NEAR(DiceLoss(torch::sigmoid(logits), truth).item<double>(), 1 - 1.00001 / 3.00001, 1e-6);
+  // Averaged over images, not pooled: the second is met exactly.
+  const auto both = torch::cat({logits, (truth * 2 - 1) * 1000});
+  EXPECT_NEAR(DiceLoss(torch::sigmoid(both), torch::cat({truth, truth})).item<double>(),
+              (1 - 1.00001 / 3.00001) / 2, 1e-6);
+}
+
+TEST(DiceLossTest, NothingThere) {
+  const auto truth = torch::zeros({1, 1, 2, 2});
+  EXPECT_NEAR(DiceLoss(torch::sigmoid(torch::full({1, 1, 2, 2}, -1000.0)), truth).item<double>(), 0,
+              1e-6);
+  EXPECT_NEAR(DiceLoss(torch::full({1, 1, 2, 2}, 0.5), truth).item<double>(), 1 - 1e-5 / 2.00001,
+              1e-6);
+  // Its gradient is finite, too.
+  auto logits = torch::full({1, 1, 2, 2}, -1000.0).requires_grad_();
+  DiceLoss(torch::sigmoid(logits), truth).backward();
+  EXPECT_TRUE(torch::isfinite(logits.grad()).all().item<bool>());
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include "tests/model/bundle/bundle_files.h"
 #include "tests/server/service/fake_models.h"
 #include "tests/support/status_matchers.h"
 
@@ -44,9 +45,9 @@ TEST_F(SegmentResultTest, FiguresAreThoseOfTheSentSize) {
   const SegmentResult result = JudgeFlat(0.75F, 0.9F);
   EXPECT_EQ(mask_.size(), cv::Size(8, 5));
   EXPECT_EQ(result.sums.foreground, 40);
-  ASSERT_TRUE(result.expected_dice.has_value());
+  ASSERT_TRUE(result.trust.expected_dice.has_value());
   // 2 * 30 / (30 + 40)
-  EXPECT_NEAR(*result.expected_dice, 60.0 / 70.0, 1e-6);
+  EXPECT_NEAR(*result.trust.expected_dice, 60.0 / 70.0, 1e-6);
   EXPECT_THAT(result.flags, ElementsAre(v1::FLAG_UNCALIBRATED));
   ASSERT_TRUE(result.location.has_value());
   ASSERT_EQ(result.location->findings.size(), 1U);
@@ -54,7 +55,7 @@ TEST_F(SegmentResultTest, FiguresAreThoseOfTheSentSize) {
 
 TEST_F(SegmentResultTest, AnEmptyMaskHasNoExpectedDice) {
   const SegmentResult result = JudgeFlat(0.25F, 0.1F);
-  EXPECT_FALSE(result.expected_dice.has_value());
+  EXPECT_FALSE(result.trust.expected_dice.has_value());
   EXPECT_THAT(result.flags, ElementsAre(v1::FLAG_EMPTY_MASK));
   SegmentResult moved = result;
   v1::SegmentResponse response;
@@ -62,6 +63,72 @@ TEST_F(SegmentResultTest, AnEmptyMaskHasNoExpectedDice) {
   EXPECT_FALSE(response.quality().has_expected_dice());
   EXPECT_EQ(response.quality().foreground_pixels(), 0U);
   EXPECT_NEAR(response.quality().sum_probability(), 10, 1e-4);
+}
+
+// Expected Dice is half of the soft Dice, within 0.1; pictures are known by one feature around 5.
+ModelSource Calibrated(const test::TempFolder& folder) {
+  const std::string path = folder.Sub("tiny/3");
+  test::WriteSmallBundle(path);
+  bundle::v1::Manifest manifest = test::SmallManifest();
+  DiceMap map;
+  map.terms = {{TrustTerm::kSoftDice, 0, 1, 1}};
+  map.points = {{0, 0}, {1, 0.5}};
+  map.intervals = {{1, 0.1, 0.1}};
+  PutInto(map, *manifest.mutable_calibration());
+  manifest.mutable_calibration()->set_coverage(0.9);
+  for (int i = 0; i <= 20; ++i) {
+    manifest.mutable_calibration()->mutable_outliers()->add_quantiles(i / 10.0);
+  }
+  manifest.mutable_calibration()->mutable_outliers()->set_threshold(1.5);
+  EXPECT_THAT(WriteCloud({{5}, {1}, {1}}, path), IsOk());
+  EXPECT_THAT(WriteManifest(path, manifest, FilesOf(manifest)), IsOk());
+  return SourceFrom(*OpenBundle(path), std::make_unique<test::FakeEngine>()).value();
+}
+
+TEST_F(SegmentResultTest, ACalibratedModelSaysHowSureItIs) {
+  const test::TempFolder folder;
+  const auto models =
+      *ModelTable::Create(test::Sources(Calibrated(folder)), {}, Clock::Real(), metrics_);
+  job_.model = models->models()[0].get();
+  const auto judged = [&](float feature) {
+    Prediction prediction;
+    prediction.probabilities.assign(32 * 32, 0.75F);
+    prediction.guidance = job_.guidance;
+    prediction.features = {feature};
+    SegmentResult result;
+    Judge(job_, std::move(prediction), {8, 5}, false, result);
+    return result;
+  };
+  SegmentResult result = judged(5.5F);
+  EXPECT_THAT(result.flags, ElementsAre(v1::FLAG_LOW_CONFIDENCE));  // below 0.7
+  v1::SegmentResponse response;
+  MoveInto(result, response);
+  const v1::Quality& quality = response.quality();
+  EXPECT_TRUE(quality.calibrated());
+  EXPECT_NEAR(quality.expected_dice(), 30.0 / 70, 1e-6);
+  EXPECT_NEAR(quality.expected_dice_low(), 30.0 / 70 - 0.1, 1e-6);
+  EXPECT_NEAR(quality.expected_dice_high(), 30.0 / 70 + 0.1, 1e-6);
+  EXPECT_FLOAT_EQ(quality.coverage(), 0.9F);
+  EXPECT_FLOAT_EQ(quality.outlier_distance(), 0.5F);
+  EXPECT_FLOAT_EQ(quality.outlier_percentile(), 0.25F);
+  EXPECT_THAT(judged(7).flags, ElementsAre(v1::FLAG_LOW_CONFIDENCE, v1::FLAG_OUT_OF_DISTRIBUTION));
+  // Another threshold or another guidance: the map was not made for such masks.
+  job_.threshold = 0.6F;
+  EXPECT_THAT(judged(5).flags, ElementsAre(v1::FLAG_UNCALIBRATED));
+  job_.threshold = 0.5F;
+  job_.guidance = GuidanceMode::kReport;
+  job_.report.set(0);
+  EXPECT_THAT(judged(5).flags, ElementsAre(v1::FLAG_UNCALIBRATED));
+}
+
+TEST_F(SegmentResultTest, WithoutCalibrationNothingIsPromised) {
+  SegmentResult result = JudgeFlat(0.75F, 0.9F);
+  v1::SegmentResponse response;
+  MoveInto(result, response);
+  EXPECT_FALSE(response.quality().calibrated());
+  EXPECT_FALSE(response.quality().has_expected_dice_low());
+  EXPECT_FALSE(response.quality().has_coverage());
+  EXPECT_FALSE(response.quality().has_outlier_distance());
 }
 
 TEST_F(SegmentResultTest, FlagsFollowWhatIsKnown) {

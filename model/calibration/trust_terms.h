@@ -1,0 +1,45 @@
+// What an answer says of its own trustworthiness, without a reference. One function for the server,
+// which predicts Dice from it, and for the tool that learns how.
+#pragma once
+
+#include <array>
+
+#include "absl/strings/string_view.h"
+#include "model/engine/engine.h"
+#include "model/image/mask.h"
+
+namespace lingula {
+
+enum class TrustTerm {
+  kSoftDice,        // 2 * sum(p y) / (sum(p) + sum(y)) over the pixels of the picture
+  kLogArea,         // natural logarithm of the mask's share of the picture
+  kMeanInside,      // mean p over the mask
+  kShareOutside,    // share of the sum of p that lies outside the mask
+  kMaxProbability,  // largest p
+  kMeanEntropy,     // bits a pixel of the network
+  kBandEntropy,     // bits a pixel within kBandPx of the mask's edge
+  kSpread,          // logarithm of the ratio of the areas from p = 0.25 and from p = 0.75 on
+  kLogComponents,   // logarithm of the number of connected parts
+  kLargestPart,     // share of the mask in its largest part
+  kZoneEntropy,     // mean bits of the zone probabilities; 0 where the family has none
+  kZoneCount,       // sum of the zone probabilities; likewise
+  kSidesAgree,      // share of the mask on sides of the image where zones are reported; likewise
+  kSimilarity,      // of the most similar prototype; 0 where the family has none
+  kSimilarityGap,   // prototype_margin; likewise
+};
+inline constexpr int kTrustTerms = 15;
+using TrustTerms = std::array<double, kTrustTerms>;
+
+// Pixels of the network's grid on each side of the edge that count as its band.
+inline constexpr int kBandPx = 3;
+
+// "soft_dice", ...: as manifests name them.
+absl::string_view NameOf(TrustTerm term);
+
+// The terms of a mask that is not empty. `sums` are those of the mask as it is served, at the size
+// of the picture; what depends on places is taken from the network's own grid, where it costs the
+// same for every picture. `transposed` as in InputSpec.
+TrustTerms TrustTermsOf(const Prediction& prediction, const MaskSums& sums, float threshold,
+                        bool transposed);
+
+}  // namespace lingula
