@@ -27,8 +27,10 @@ void SetTrunk(const Spec& spec, Options& o) {
   o.head_channels = spec.head_channels();
 }
 
-LocationOptions LocationFrom(const bundle::v1::LocationSpec& spec) {
-  LocationOptions o;
+// What gathers a few vectors from the encoder's features, for zones or for a query.
+template <typename Options, typename Spec>
+Options GathererFrom(const Spec& spec) {
+  Options o;
   o.dim = spec.dim();
   o.heads = spec.heads();
   o.layers = spec.layers();
@@ -60,15 +62,6 @@ VitOptions VitFrom(const bundle::v1::VisionTransformer& spec, int64_t side) {
   return o;
 }
 
-FeatureQueryOptions FeatureQueryFrom(const bundle::v1::FeatureQuery& spec) {
-  FeatureQueryOptions o;
-  o.dim = spec.dim();
-  o.heads = spec.heads();
-  o.layers = spec.layers();
-  o.queries = spec.queries();
-  return o;
-}
-
 }  // namespace
 
 SgsegOptions SgsegOptionsFrom(const bundle::v1::Manifest& manifest) {
@@ -80,7 +73,7 @@ SgsegOptions SgsegOptionsFrom(const bundle::v1::Manifest& manifest) {
   o.report_tokens = spec.report_tokens();
   o.report_dim = spec.report_dim();
   if (spec.has_location()) {
-    o.locator = LocationFrom(spec.location());
+    o.locator = GathererFrom<LocationOptions>(spec.location());
   } else if (spec.has_rtdetr()) {
     o.locator = RtDetrFrom(spec.rtdetr());
   }
@@ -93,7 +86,7 @@ ProlearnOptions ProlearnOptionsFrom(const bundle::v1::Manifest& manifest) {
   o.side = manifest.input().side_px();
   SetTrunk(spec, o);
   if (spec.has_own()) {
-    o.query = FeatureQueryFrom(spec.own());
+    o.query = GathererFrom<FeatureQueryOptions>(spec.own());
   } else {
     o.query = VitFrom(spec.vit(), o.side);
   }

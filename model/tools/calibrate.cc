@@ -180,9 +180,11 @@ absl::Status FitOutliers(const Halves& halves, const std::vector<Examined>& trai
                          CalibrationOutcome& outcome) {
   const ImageList usual = train.empty() ? halves.fit : Pointers(train);
   LINGULA_ASSIGN_OR_RETURN(outcome.cloud, FitCloud(FeaturesOf(usual)));
-  std::vector<double> like = Distances(outcome.cloud, halves.fit);
+  std::vector<double> like;
   if (train.empty()) {
     LINGULA_ASSIGN_OR_RETURN(like, CrossDistances(halves.fit, options.seed));
+  } else {
+    like = Distances(outcome.cloud, halves.fit);
   }
   bundle::v1::Outliers& outliers = *outcome.calibration.mutable_outliers();
   for (int i = 0; i < kQuantiles; ++i) {

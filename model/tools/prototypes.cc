@@ -133,15 +133,7 @@ double QueryMicroseconds(Prolearn& net, uint32_t channels) {
 void Retrieve(const EmbeddedPairs& pairs, const bundle::v1::Manifest& manifest,
               const torch::Tensor& matrix, PrototypesReport& report) {
   const ProlearnOptions sizes = ProlearnOptionsFrom(manifest);
-  PrototypeMemoryOptions options;
-  options.labels = sizes.labels;
-  options.prototypes = sizes.prototypes;
-  options.query_dim = sizes.query_dim;
-  options.response_dim = sizes.response_dim;
-  options.top_k = sizes.top_k;
-  options.similarity = sizes.similarity;
-  options.response = sizes.response;
-  PrototypeMemory memory(options);
+  PrototypeMemory memory(MemoryOptions(sizes));
   memory->matrix().copy_(matrix);
   report.hits =
       CountHits(memory(pairs.shown.queries), pairs.shown.labels, sizes.labels, sizes.prototypes);

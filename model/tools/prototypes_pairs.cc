@@ -2,7 +2,7 @@
 
 #include <cmath>
 #include <filesystem>
-#include <iostream>
+#include <numeric>
 #include <optional>
 #include <utility>
 
@@ -12,6 +12,7 @@
 #include "model/base/file.h"
 #include "model/base/status_macros.h"
 #include "model/cluster/silhouette.h"
+#include "model/tools/read_images.h"
 #include "model/train/image_cache.h"
 #include "model/train/image_queries.h"
 #include "model/train/pair_captions.h"
@@ -42,11 +43,9 @@ train::v1::Recipe RecipeOf(const PrototypesOptions& o, const bundle::v1::Manifes
 
 // Rows of the pairs that text_percent leaves, ascending; as PairCaptions chooses.
 std::vector<int64_t> Chosen(int64_t count, const PrototypesOptions& o) {
-  const auto scores = torch::rand({count}, at::detail::createCPUGenerator(o.seed));
-  const auto wanted =
-      static_cast<int64_t>(std::ceil(o.text_percent / 100 * static_cast<double>(count)));
-  const auto rows = std::get<0>(torch::sort(scores.argsort().narrow(0, 0, wanted)));
-  return {rows.data_ptr<int64_t>(), rows.data_ptr<int64_t>() + wanted};
+  std::vector<int64_t> rows(count);
+  std::iota(rows.begin(), rows.end(), 0);
+  return ChooseRows(std::move(rows), o.text_percent / 100, o.seed);
 }
 
 PairSet Selected(const PairSet& pairs, const std::vector<int64_t>& rows) {
@@ -98,18 +97,7 @@ absl::StatusOr<PairSet> ReadEmbeddings(const std::string& path,
 absl::StatusOr<ImageCache> Images(const std::string& csv, const bundle::v1::Manifest& manifest,
                                   bool skip_broken) {
   LINGULA_ASSIGN_OR_RETURN(const auto rows, ReadDataManifest(csv, "", Masks::kOptional));
-  Progress progress("reading " + csv, static_cast<int64_t>(rows.size()));
-  LINGULA_ASSIGN_OR_RETURN(ImageCache cache,
-                           LoadImages(rows, InputSpecFrom(manifest.input()),
-                                      skip_broken ? BrokenFiles::kSkip : BrokenFiles::kRefuse,
-                                      [&](int64_t done, int64_t) { progress.Advance(done); }));
-  if (!cache.skipped.empty()) {
-    std::cerr << "skipped "
-              << DescribeBroken(cache.skipped,
-                                cache.size() + static_cast<int64_t>(cache.skipped.size()))
-              << "\n";
-  }
-  return cache;
+  return ReadImages(csv, rows, InputSpecFrom(manifest.input()), skip_broken);
 }
 
 std::string TowerFile(const PrototypesOptions& o, const Bundle& bundle) {

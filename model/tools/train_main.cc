@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <iostream>
 #include <set>
 
 #include "absl/strings/str_cat.h"
@@ -13,9 +12,9 @@
 #include "model/bundle/bundle.h"
 #include "model/tools/add_scores.h"
 #include "model/tools/program.h"
+#include "model/tools/read_images.h"
 #include "model/train/device.h"
 #include "model/train/make_learner.h"
-#include "model/train/progress.h"
 #include "model/train/recipe.h"
 #include "model/train/run_folder.h"
 #include "model/train/trainer.h"
@@ -73,19 +72,6 @@ absl::StatusOr<train::v1::Recipe> RecipeOf(const Arguments& a) {
   return recipe;
 }
 
-absl::StatusOr<ImageCache> Load(const std::string& csv, const std::vector<DataRow>& rows,
-                                const InputSpec& spec, const Arguments& a) {
-  Progress progress("reading " + csv, static_cast<int64_t>(rows.size()));
-  auto cache = LoadImages(rows, spec, a.skip_broken ? BrokenFiles::kSkip : BrokenFiles::kRefuse,
-                          [&](int64_t done, int64_t) { progress.Advance(done); });
-  if (cache.ok()) {
-    for (const std::string& skipped : cache->skipped) {
-      std::cerr << "skipped " << skipped << "\n";
-    }
-  }
-  return cache;
-}
-
 absl::Status Main(Arguments& a) {
   ConfigureCompute(a.threads);
   LINGULA_ASSIGN_OR_RETURN(const auto recipe, RecipeOf(a));
@@ -96,8 +82,10 @@ absl::Status Main(Arguments& a) {
   LINGULA_RETURN_IF_ERROR(PrepareRunFolder(a.options.out, a.options.resume));
   const InputSpec spec = InputSpecFrom(recipe.bundle().input());
   {
-    LINGULA_ASSIGN_OR_RETURN(const ImageCache train, Load(a.data, train_rows, spec, a));
-    LINGULA_ASSIGN_OR_RETURN(const ImageCache held, Load(validation, validation_rows, spec, a));
+    LINGULA_ASSIGN_OR_RETURN(const ImageCache train,
+                             ReadImages(a.data, train_rows, spec, a.skip_broken));
+    LINGULA_ASSIGN_OR_RETURN(const ImageCache held,
+                             ReadImages(validation, validation_rows, spec, a.skip_broken));
     LINGULA_RETURN_IF_ERROR(Train(recipe, MakeLearnerOf, train, held, a.options));
     const std::set<std::string> read(held.files.begin(), held.files.end());
     validation_rows.erase(

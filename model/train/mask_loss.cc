@@ -10,6 +10,10 @@ std::vector<std::string> MaskTerms() {
   return {"mask_dice", "mask_pooled_dice", "mask_entropy"};
 }
 
+torch::Tensor Entropy(const torch::Tensor& logits, const torch::Tensor& truth) {
+  return torch::binary_cross_entropy_with_logits(logits.to(torch::kFloat32), truth);
+}
+
 MaskLossAnswer MaskLoss(const Losses& losses, const torch::Tensor& logits,
                         const torch::Tensor& masks) {
   const auto x = logits.to(torch::kFloat32);

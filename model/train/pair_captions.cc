@@ -20,8 +20,9 @@ uint64_t Scrambled(uint64_t seed, int64_t row) {
   return z ^ (z >> 31);
 }
 
-// The first `fraction` of the rows in a fixed random order, ascending.
-std::vector<int64_t> Choose(std::vector<int64_t> rows, double fraction, uint64_t seed) {
+}  // namespace
+
+std::vector<int64_t> ChooseRows(std::vector<int64_t> rows, double fraction, uint64_t seed) {
   const auto count = static_cast<size_t>(std::ceil(fraction * static_cast<double>(rows.size())));
   std::sort(rows.begin(), rows.end(),
             [&](int64_t a, int64_t b) { return Scrambled(seed, a) < Scrambled(seed, b); });
@@ -29,8 +30,6 @@ std::vector<int64_t> Choose(std::vector<int64_t> rows, double fraction, uint64_t
   std::sort(rows.begin(), rows.end());
   return rows;
 }
-
-}  // namespace
 
 ZoneBits ZonesOf(const torch::Tensor& zones, int64_t row) {
   ZoneBits bits;
@@ -56,7 +55,7 @@ absl::StatusOr<PairCaptions> PairCaptions::Of(const ImageCache& train,
       rows.push_back(row);
     }
   }
-  pairs.rows_ = Choose(std::move(rows), p.text_fraction() > 0 ? p.text_fraction() : 1, seed);
+  pairs.rows_ = ChooseRows(std::move(rows), p.text_fraction() > 0 ? p.text_fraction() : 1, seed);
   if (pairs.rows_.size() < 2) {
     return absl::InvalidArgumentError(
         absl::StrCat(pairs.rows_.size(), " of ", train.size(),

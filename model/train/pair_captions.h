@@ -12,6 +12,9 @@
 
 namespace lingula {
 
+// The first `fraction` (rounded up) of `rows` in an order that `seed` decides; ascending.
+std::vector<int64_t> ChooseRows(std::vector<int64_t> rows, double fraction, uint64_t seed);
+
 class PairCaptions {
  public:
   // Of the images with a caption in the data manifest, or with zones, whose report the grammar

@@ -8,6 +8,7 @@
 #include "model/base/status_macros.h"
 #include "model/bundle/bundle.h"
 #include "model/train/image_queries.h"
+#include "model/train/pair_loss.h"
 #include "model/train/prolearn_learner.h"
 
 namespace lingula {
@@ -15,10 +16,6 @@ namespace {
 
 constexpr char kTowerFile[] = "text_tower.safetensors";
 constexpr char kMatrix[] = "prototype.matrix";
-
-torch::Tensor Unit(const torch::Tensor& rows) {
-  return torch::nn::functional::normalize(rows, torch::nn::functional::NormalizeFuncOptions());
-}
 
 }  // namespace
 
@@ -49,10 +46,10 @@ torch::Tensor ProlearnLearner::TrueResponse(const Pairs& pairs) {
                               .to(halves.device())
                               .repeat_interleave(sizes.prototypes, 1);
   const auto scores = Unit(pairs.texts).matmul(Unit(halves.detach()).t()) - 4 * others;
-  const auto rows = std::get<1>(scores.topk(sizes.top_k, 1));
+  const auto [values, rows] = scores.topk(sizes.top_k, 1);
   auto response = halves.index_select(0, rows.flatten()).view({rows.size(0), sizes.top_k, -1});
   if (sizes.response == Response::kWeightedSum) {
-    const auto weights = torch::softmax(std::get<0>(scores.topk(sizes.top_k, 1)), 1).unsqueeze(2);
+    const auto weights = torch::softmax(values, 1).unsqueeze(2);
     response = (weights * response).sum(1, true).expand_as(response);
   }
   return response;

@@ -10,18 +10,6 @@
 #include "model/train/prolearn_learner.h"
 
 namespace lingula {
-namespace {
-
-torch::Tensor Unit(const torch::Tensor& rows) {
-  return torch::nn::functional::normalize(rows, torch::nn::functional::NormalizeFuncOptions());
-}
-
-torch::Tensor Entropy(const torch::Tensor& logits, const torch::Tensor& truth) {
-  return torch::binary_cross_entropy_with_logits(logits.to(torch::kFloat32), truth);
-}
-
-}  // namespace
-
 // In the lead each image needs a caption; where not all have one, those with one are drawn anew.
 TrainBatch ProlearnLearner::Told(const TrainBatch& batch) const {
   if (captions_->all()) {

@@ -29,10 +29,6 @@ SgsegOptions NetOptions(const train::v1::Recipe& recipe) {
   return options;
 }
 
-torch::Tensor Entropy(const torch::Tensor& logits, const torch::Tensor& truth) {
-  return torch::binary_cross_entropy_with_logits(logits.to(torch::kFloat32), truth);
-}
-
 }  // namespace
 
 absl::StatusOr<std::shared_ptr<Learner>> SgsegLearner::Make(const train::v1::Recipe& recipe) {

@@ -5,18 +5,6 @@
 namespace lingula {
 namespace {
 
-PrototypeMemoryOptions MemoryOptions(const ProlearnOptions& o) {
-  PrototypeMemoryOptions m;
-  m.labels = o.labels;
-  m.prototypes = o.prototypes;
-  m.query_dim = o.query_dim;
-  m.response_dim = o.response_dim;
-  m.top_k = o.top_k;
-  m.similarity = o.similarity;
-  m.response = o.response;
-  return m;
-}
-
 GuidedApproximationOptions ApproximationOptions(const ProlearnOptions& o, int stage) {
   GuidedApproximationOptions a;
   a.visual_channels = o.decoder_widths[stage];
@@ -54,6 +42,18 @@ Tap Named(const Tap& tap, const std::string& before, const std::string& after) {
 }
 
 }  // namespace
+
+PrototypeMemoryOptions MemoryOptions(const ProlearnOptions& o) {
+  PrototypeMemoryOptions m;
+  m.labels = o.labels;
+  m.prototypes = o.prototypes;
+  m.query_dim = o.query_dim;
+  m.response_dim = o.response_dim;
+  m.top_k = o.top_k;
+  m.similarity = o.similarity;
+  m.response = o.response;
+  return m;
+}
 
 ProlearnImpl::ProlearnImpl(const ProlearnOptions& o)
     : options_(o),

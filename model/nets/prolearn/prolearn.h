@@ -37,6 +37,9 @@ struct ProlearnOptions {
   double guide_scale = 1.0;
 };
 
+// Sizes of its prototypes.
+PrototypeMemoryOptions MemoryOptions(const ProlearnOptions& options);
+
 // Children vision_encoder, prototype.{matrix, encoder.model.visual.{trunk, head.proj}}, approx1..3,
 // decoder16/8/4, decoder1, out: the published state dict without what it does not use. Where the
 // query is made of features it is the child query, and prototype.encoder is not there.
