@@ -13,7 +13,7 @@ absl::StatusOr<ImageCache> ReadImages(const std::string& csv, const std::vector<
   auto cache = LoadImages(rows, spec, skip_broken ? BrokenFiles::kSkip : BrokenFiles::kRefuse,
                           [&](int64_t done, int64_t) { progress.Advance(done); });
   if (cache.ok() && !cache->skipped.empty()) {
-    std::cerr << "skipped: " << DescribeBroken(cache->skipped, count) << "\n";
+    std::cerr << "skipped files: " << DescribeBroken(cache->skipped, count) << "\n";
   }
   return cache;
 }

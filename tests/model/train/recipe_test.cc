@@ -85,7 +85,7 @@ TEST(RecipeTest, RefusesWhatContradictsItself) {
   ExpectRefused("coarse: 0.3", "reference_dice_ce: REFERENCE_LOSS_MONAI_1_0_1", "choose one");
   ExpectRefused("FAMILY_SGSEG", "FAMILY_LANGUIDE", "sgseg: does not belong to the family");
   ExpectRefused("FAMILY_SGSEG", "FAMILY_LANGUIDE", "losses.zones: must be 0");
-  ExpectRefused("average: 0.999", "cosine_epochs: 8", "schedule.cosine_epochs: must be in [16,");
+  ExpectRefused("average: 0.999", "cosine_epochs: 1", "schedule.cosine_epochs: must be in [");
   ExpectRefused("average: 0.999", "min_rate: 1e-3", "schedule.min_rate: must be in [0, 0.0004]");
   ExpectRefused("average: 0.999", "min_epochs: 3", "schedule.min_epochs: has no effect");
   ExpectRefused("SELECTION_VALIDATION_DICE", "SELECTION_TRAINING_ACCURACY_AND_DICE",

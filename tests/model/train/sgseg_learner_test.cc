@@ -96,10 +96,11 @@ TEST_F(SgsegLearnerTest, SharesDecideWhoGuides) {
 TEST_F(SgsegLearnerTest, LanguideFollowsTheTrueReport) {
   recipe_.mutable_bundle()->set_family(bundle::v1::FAMILY_LANGUIDE);
   recipe_.mutable_bundle()->mutable_sgseg()->clear_locator();
-  *recipe_.mutable_languide()->mutable_text() = recipe_.sgseg().text();
+  // A copy: setting one part of the oneof destroys the other.
+  const auto text = recipe_.sgseg().text();
+  *recipe_.mutable_languide()->mutable_text() = text;
   recipe_.mutable_losses()->set_zones(0);
   recipe_.mutable_losses()->set_coarse(0);
-  // Setting one part of the oneof cleared the other.
   recipe_.mutable_languide()->mutable_text()->set_layers(1);
   recipe_.mutable_languide()->mutable_text()->set_heads(2);
   recipe_.mutable_languide()->mutable_text()->set_feed_forward(8);
