@@ -106,6 +106,20 @@ std::string Trust(const Manifest& m) {
       c.has_outliers() ? OutlierText(c.outliers()) : "");
 }
 
+// What no published data set of the modality shows.
+const char* Unseen(const Manifest& m) {
+  if (m.modality() == bundle::v1::MODALITY_CHEST_XRAY) {
+    return "The published data sets of this family\n"
+           "show COVID-19 pneumonia in every image: on healthy lungs, other findings, lateral "
+           "views "
+           "and\nchildren its behaviour is not known.";
+  }
+  return "The published data sets show\n"
+         "a polyp in every frame, mostly in one centre's still pictures of a prepared colon: on "
+         "frames\nwithout a polyp, other organs, instruments, residue and video its behaviour is "
+         "not known.";
+}
+
 }  // namespace
 
 std::string MakeCard(const Manifest& m, int64_t parameters) {
@@ -115,14 +129,8 @@ std::string MakeCard(const Manifest& m, int64_t parameters) {
       absl::StrFormat("\n%.2f million parameters.\n", static_cast<double>(parameters) / 1e6),
       "\n## What it assumes\n\n", Input(m), Sides(m), "\n## Scores\n\n", Scores(m),
       "\n## Precision\n\n", Precision(m), "\n## Trust\n\n", Trust(m), "\n## How it was made\n\n",
-      m.provenance(),
-      "\n\n## Not for\n\nDiagnosis, triage or any other clinical use. The published data sets of "
-      "this "
-      "family\nshow COVID-19 pneumonia in every image: on healthy lungs, other findings, lateral "
-      "views "
-      "and\nchildren its behaviour is not known.\n\n"
-      "Licence of the weights: ",
-      m.license(), ".\n");
+      m.provenance(), "\n\n## Not for\n\nDiagnosis, triage or any other clinical use. ", Unseen(m),
+      "\n\nLicence of the weights: ", m.license(), ".\n");
 }
 
 }  // namespace lingula

@@ -17,6 +17,13 @@ Rows<float> RowsOf(const torch::Tensor& matrix) {
 
 absl::StatusOr<PairLabeller> PairLabeller::OfClusters(const torch::Tensor& texts,
                                                       const train::v1::Recipe& recipe) {
+  if (texts.size(0) < static_cast<int64_t>(recipe.prolearn().min_cluster_size())) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(texts.size(0), " captions are fewer than the smallest cluster, ",
+                     recipe.prolearn().min_cluster_size(),
+                     ": lower min_cluster_size (in the recipe, or --min-cluster-size), or use more "
+                     "of the text"));
+  }
   TextPoolOptions options;
   options.hdbscan.min_cluster_size = static_cast<int>(recipe.prolearn().min_cluster_size());
   options.most = static_cast<int>(recipe.bundle().prolearn().labels());

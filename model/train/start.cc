@@ -5,6 +5,7 @@
 #include <fstream>
 #include <iostream>
 #include <set>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/match.h"
@@ -21,6 +22,9 @@ namespace {
 
 constexpr int64_t kStartImages = 96;
 constexpr char kNetwork[] = "net.", kDetector[] = "net.detector.", kTower[] = "text.";
+// Parts that families call differently and build alike.
+constexpr std::pair<absl::string_view, absl::string_view> kSameParts[] = {
+    {"net.encoder.", "net.vision_encoder."}, {"net.detector.", "net.query."}};
 
 bool IsTflite(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
@@ -41,13 +45,28 @@ bool IsWanted(const Learner& learner, train::v1::Start part, const std::string& 
   }
 }
 
-// The tensor of a state entry: bundles leave out the child's name, runs keep averages apart.
-const TensorView* Find(const TensorMap& tensors, const std::string& name) {
+// The tensor of that name: bundles leave out the child's name, runs keep averages apart.
+const TensorView* FindNamed(const TensorMap& tensors, const std::string& name) {
   for (const std::string& candidate : {absl::StrCat("average/", name), absl::StrCat("model/", name),
                                        name, std::string(absl::StripPrefix(name, kNetwork)),
                                        std::string(absl::StripPrefix(name, kTower))}) {
     if (const auto found = tensors.find(candidate); found != tensors.end()) {
       return &found->second;
+    }
+  }
+  return nullptr;
+}
+
+// The tensor of a state entry, by its own name or another family's.
+const TensorView* Find(const TensorMap& tensors, const std::string& name) {
+  if (const TensorView* own = FindNamed(tensors, name); own != nullptr) {
+    return own;
+  }
+  for (const auto& [one, other] : kSameParts) {
+    for (const auto& [mine, theirs] : {std::pair(one, other), std::pair(other, one)}) {
+      if (absl::string_view rest = name; absl::ConsumePrefix(&rest, mine)) {
+        return FindNamed(tensors, absl::StrCat(theirs, rest));
+      }
     }
   }
   return nullptr;

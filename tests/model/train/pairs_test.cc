@@ -126,6 +126,10 @@ TEST(PairLabellerTest, ClustersOfTexts) {
     EXPECT_THAT(labels[2], leave_out ? LabelSet{} : LabelSet{1});
     EXPECT_THAT(labels[3], IsEmpty());
   }
+  recipe.mutable_prolearn()->set_min_cluster_size(9);
+  EXPECT_THAT(PairLabeller::OfClusters(texts, recipe).status(),
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       HasSubstr("8 captions are fewer than the smallest cluster, 9")));
 }
 
 TEST(PairLabellerTest, BitsAndBack) {

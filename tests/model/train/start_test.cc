@@ -4,10 +4,14 @@
 
 #include <gmock/gmock.h>
 
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
 #include "model/backend/weights.h"
+#include "model/train/make_learner.h"
 #include "model/train/sgseg_learner.h"
 #include "tests/model/backend/made_bundle.h"
 #include "tests/model/bundle/bundle_files.h"
+#include "tests/model/train/prolearn_data.h"
 #include "tests/model/train/tiny_data.h"
 #include "tests/support/status_matchers.h"
 
@@ -77,6 +81,32 @@ TEST_F(StartTest, TakesABundle) {
   ASSERT_THAT(weights, IsOk());
   const auto stored = ToTensor(weights->Get("detector.fc.weight").value());
   EXPECT_TRUE(StateOf(*fresh_).at(kDetector).equal(*stored));
+}
+
+TEST_F(StartTest, TakesPartsOfAnotherFamily) {
+  train::v1::Recipe recipe = test::TinyProlearn();
+  const auto& like = recipe_.bundle().sgseg();
+  *recipe.mutable_bundle()->mutable_prolearn()->mutable_mobilenet_v2() = like.mobilenet_v2();
+  auto& query = *recipe.mutable_bundle()->mutable_prolearn()->mutable_own();
+  query.set_dim(like.location().dim());
+  query.set_heads(like.location().heads());
+  query.set_layers(like.location().layers());
+  recipe.set_start(train::v1::START_ALL);
+  const auto prolearn = MakeLearnerOf(recipe).value();
+  ASSERT_THAT(StartLearner({Written("average/")}, recipe, data_, *prolearn), IsOk());
+  const auto state = StateOf(*prolearn);
+  size_t encoder = 0, head = 0;
+  for (const auto& [name, tensor] : StateOf(*other_)) {
+    if (absl::StartsWith(name, "net.encoder.")) {
+      EXPECT_TRUE(state.at(absl::StrCat("net.vision_", name.substr(4))).equal(tensor)) << name;
+      ++encoder;
+    } else if (absl::StartsWith(name, "net.detector.layers.")) {
+      EXPECT_TRUE(state.at(absl::StrCat("net.query.", name.substr(13))).equal(tensor)) << name;
+      ++head;
+    }
+  }
+  EXPECT_GT(encoder, 100U);
+  EXPECT_GT(head, 5U);
 }
 
 TEST_F(StartTest, RefusesWhatDoesNotFit) {
