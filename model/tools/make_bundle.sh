@@ -1,8 +1,9 @@
 #!/bin/sh
 # make_bundle.sh NAME START: makes one of the shipped bundles again, as ./dev bundle does. Trains the recipe
-# model/recipes/NAME.textproto from START (TFLite file of an ImageNet MobileNetV2), then measures low precision,
-# calibrates and measures all kinds of guidance. Needs the data manifests of `./dev data`; goes on where it was
-# interrupted. The result is build/made/repository/NAME/1, its figures lie beside it in build/made/NAME.
+# model/recipes/NAME.textproto from START (TFLite file of an ImageNet MobileNetV2, or a bundle; the recipe
+# says which), then measures low precision, calibrates and measures all kinds of guidance. Needs the data
+# manifests of `./dev data`; goes on where it was interrupted. The result is build/made/repository/NAME/1, its
+# figures lie in build/made/NAME.
 set -eu
 cd "$(dirname "$0")/../.."
 
@@ -12,10 +13,10 @@ die() { printf 'make_bundle: %s\n' "$*" >&2; exit 1; }
 name=$1 start=$2
 recipe=model/recipes/$name.textproto
 [ -f "$recipe" ] || die "there is no $recipe"
-[ -f "$start" ] || die "there is no $start"
+[ -e "$start" ] || die "there is no $start"
 case $name in
   cxr-*) data=qata outside=build/data/cxr-outside.csv ;;
-  polyp-*) data=kvasir outside=build/data/qata-val.csv ;;
+  polyp-*) data=kvasir outside=build/data/polypgen-val.csv ;;  # other hospitals
   *) die "no data set is known for $name: names begin with cxr- or polyp-" ;;
 esac
 case $name in
@@ -37,7 +38,8 @@ if [ ! -f "$trained/manifest.textproto" ]; then
   "$bin/lingula-train" --recipe "$recipe" --data "build/data/$data-train.csv" \
     --validation "build/data/$data-val.csv" --start "$start" --seed 1 --out "$out" $resume
 fi
-set -- --bundle "$trained" --data "build/data/$data-val.csv" --out build/made/repository --seed 1
+set -- --bundle "$trained" --data "build/data/$data-val.csv" --train "build/data/$data-train.csv" \
+  --out build/made/repository --seed 1
 [ ! -f "$outside" ] || set -- "$@" --outside "$outside"
 "$bin/lingula-calibrate" "$@"
 made=build/made/repository/$name/1

@@ -1,4 +1,4 @@
-// The bundle in the repository, the real network and real X-rays, through a real port.
+// The bundles in the repository, the real networks and real pictures, through a real port.
 #include <memory>
 #include <string>
 #include <vector>
@@ -18,28 +18,36 @@
 namespace lingula::test {
 namespace {
 
+using testing::Contains;
 using testing::HasSubstr;
+using testing::Not;
 
-constexpr char kBundle[] = "model/bundles/cxr-sgseg-compact/1";
-constexpr char kBothLower[] = "tests/testdata/xray/a2eba651.jpg";  // 1024 x 1024
-constexpr char kRightAll[] = "tests/testdata/xray/865336ed.jpg";   // 512 x 512
+// As deploy/server.textproto lists them.
+constexpr const char* kBundles[] = {"model/bundles/cxr-sgseg-compact/1",
+                                    "model/bundles/cxr-prolearn-compact/1",
+                                    "model/bundles/polyp-prolearn-compact/1"};
+constexpr char kPolyp[] = "tests/testdata/endoscopy/polypgen_c2_001221.jpg";  // 512 x 400
+constexpr char kBothLower[] = "tests/testdata/xray/a2eba651.jpg";             // 1024 x 1024
+constexpr char kRightAll[] = "tests/testdata/xray/865336ed.jpg";              // 512 x 512
 
 class ShippedBundleTest : public testing::Test {
  protected:
   // Loading takes a second: once for all tests.
   static void SetUpTestSuite() {
     ConfigureCompute(0);
-    auto bundle = OpenBundle(kBundle);
-    ASSERT_THAT(bundle, IsOk());
     EngineOptions options;
     options.precision = Precision::kFloat32;  // the same on every processor
-    auto engine = LoadEngine(*bundle, options);
-    ASSERT_THAT(engine, IsOk());
+    std::vector<ModelSource> models;
+    for (const char* folder : kBundles) {
+      auto bundle = OpenBundle(folder);
+      ASSERT_THAT(bundle, IsOk());
+      auto engine = LoadEngine(*bundle, options);
+      ASSERT_THAT(engine, IsOk());
+      models.push_back(SourceFrom(*bundle, *std::move(engine)).value());
+    }
     ServerConfig config;
     config.port = 0;
     config.metrics_port = 0;
-    std::vector<ModelSource> models;
-    models.push_back(SourceFrom(*bundle, *std::move(engine)).value());
     auto server = Server::Start(config, std::move(models));
     ASSERT_THAT(server, IsOk());
     server_ = server->release();
@@ -84,7 +92,9 @@ TEST_F(ShippedBundleTest, FindsTheInfectionAtTheSizeOfTheImageSent) {
   EXPECT_GT(answer.quality().area_share(), 0.12);
   EXPECT_LT(answer.quality().area_share(), 0.28);
   EXPECT_GT(answer.quality().expected_dice(), 0.8);
-  EXPECT_THAT(answer.flags(), testing::Contains(v1::FLAG_UNCALIBRATED));
+  EXPECT_THAT(answer.flags(), Not(Contains(v1::FLAG_UNCALIBRATED)));
+  EXPECT_LT(answer.quality().expected_dice_low(), answer.quality().expected_dice());
+  EXPECT_EQ(answer.model().name(), "cxr-sgseg-compact");  // nobody named a model
 
   // More of it on the left of the image, where the film shows all of that lung to be affected.
   const auto& rle = answer.masks(0).coco_rle();
@@ -118,6 +128,38 @@ TEST_F(ShippedBundleTest, TheCallersReportChangesTheMask) {
   const v1::SegmentResponse guided = Segment(request);
   EXPECT_EQ(guided.guidance().mode(), v1::GUIDANCE_MODE_REPORT);
   EXPECT_LT(guided.quality().area_share(), own * 0.95);  // one of the two lungs is left out
+}
+
+TEST_F(ShippedBundleTest, PrototypesGuideTheOtherXRayModel) {
+  v1::SegmentRequest request = Request(kRightAll);
+  request.set_model("cxr-prolearn-compact");
+  const v1::SegmentResponse answer = Segment(request);
+  EXPECT_EQ(answer.guidance().mode(), v1::GUIDANCE_MODE_PROTOTYPES);
+  ASSERT_EQ(answer.guidance().prototypes_size(), 3);
+  EXPECT_GT(answer.guidance().prototypes(0).similarity(), 0.5);
+  EXPECT_GT(answer.quality().area_share(), 0.12);
+  EXPECT_LT(answer.quality().area_share(), 0.28);
+  EXPECT_THAT(answer.flags(), Not(Contains(v1::FLAG_UNCALIBRATED)));
+}
+
+TEST_F(ShippedBundleTest, FindsAPolypOfAnotherHospital) {
+  v1::SegmentRequest request = Request(kPolyp);
+  request.set_modality(v1::MODALITY_ENDOSCOPY);
+  request.clear_viewer_left();
+  const v1::SegmentResponse answer = Segment(request);
+  EXPECT_EQ(answer.model().name(), "polyp-prolearn-compact");
+  EXPECT_EQ(answer.guidance().mode(), v1::GUIDANCE_MODE_PROTOTYPES);
+  EXPECT_NEAR(answer.quality().area_share(), 0.085, 0.01);  // the expert's mask: 0.0847
+  EXPECT_GT(answer.quality().expected_dice(), 0.8);
+  EXPECT_THAT(answer.location().sentence(), HasSubstr("in the middle of the image"));
+  EXPECT_THAT(answer.location().sentence(), Not(HasSubstr("patient")));
+}
+
+TEST_F(ShippedBundleTest, TellsAnXRayFromAnEndoscopyFrame) {
+  v1::SegmentRequest request = Request(kRightAll);
+  request.set_model("polyp-prolearn-compact");
+  request.clear_viewer_left();
+  EXPECT_THAT(Segment(request).flags(), Contains(v1::FLAG_OUT_OF_DISTRIBUTION));
 }
 
 TEST_F(ShippedBundleTest, AMaskDoesNotDependOnItsBatchNeighbours) {
