@@ -25,11 +25,12 @@ const char* WhatItIs(const Manifest& m) {
 std::string Input(const Manifest& m) {
   const auto& input = m.input();
   return absl::StrFormat(
-      "The picture is made %s, resized to %d x %d (bicubic, no antialiasing, aspect ratio not\n"
+      "The picture is made %s, resized to %d x %d (%s, aspect ratio not\n"
       "kept) and normalised to mean 0 and standard deviation 1 over its own pixels. Rows and\n"
       "columns are %s.\n"
       "A network that was trained on anything else gives plausible nonsense.\n",
       input.channels() == 1 ? "grey" : "RGB", input.side_px(), input.side_px(),
+      input.antialias() ? "averaged over areas where it is larger" : "bicubic, no antialiasing",
       input.transpose() ? "swapped, as the published code does" : "not swapped");
 }
 

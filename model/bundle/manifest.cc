@@ -244,6 +244,7 @@ InputSpec InputSpecFrom(const bundle::v1::InputSpec& input) {
   spec.side_px = static_cast<int>(input.side_px());
   spec.channels = static_cast<int>(input.channels());
   spec.transpose = input.transpose();
+  spec.antialias = input.antialias();
   return spec;
 }
 

@@ -127,12 +127,25 @@ absl::Status CheckPixels(const cv::Mat& pixels, const InputSpec& spec) {
   return absl::OkStatus();
 }
 
+// Along each axis at most `side` long.
+cv::Mat Reduced(const cv::Mat& pixels, int side) {
+  if (pixels.rows <= side && pixels.cols <= side) {
+    return pixels;
+  }
+  KeepOpenCvOnOneThread();
+  cv::Mat reduced;
+  cv::resize(pixels, reduced, {std::min(pixels.cols, side), std::min(pixels.rows, side)}, 0, 0,
+             cv::INTER_AREA);
+  return reduced;
+}
+
 }  // namespace
 
-absl::StatusOr<std::vector<float>> Preprocess(const cv::Mat& pixels, const InputSpec& spec) {
-  if (absl::Status status = CheckPixels(pixels, spec); !status.ok()) {
+absl::StatusOr<std::vector<float>> Preprocess(const cv::Mat& picture, const InputSpec& spec) {
+  if (absl::Status status = CheckPixels(picture, spec); !status.ok()) {
     return status;
   }
+  const cv::Mat pixels = spec.antialias ? Reduced(picture, spec.side_px) : picture;
   const int area = spec.side_px * spec.side_px;
   std::vector<float> input(static_cast<size_t>(spec.channels) * area);
   bool contrast = false;

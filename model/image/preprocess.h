@@ -13,18 +13,20 @@ namespace lingula {
 // How a model wants its input; from the bundle's manifest.
 struct InputSpec {
   int side_px = 224;
-  int channels = 1;       // 1 grey, 3 RGB
-  bool transpose = true;  // rows and columns swapped: tensor index [x, y]
+  int channels = 1;        // 1 grey, 3 RGB
+  bool transpose = true;   // rows and columns swapped: tensor index [x, y]
+  bool antialias = false;  // larger pictures are averaged over areas first
 };
 
-// [channels, side, side] float32 ready for the network: bicubic resize with a = -0.75, no
-// antialiasing and no clamping (torch's kernel; skipped when the size is right already), then per
+// [channels, side, side] float32 ready for the network: with spec.antialias, what is longer than
+// the side is reduced to it by averaging over areas; then bicubic resize with a = -0.75 and without
+// clamping (torch's kernel; skipped when the size is right already), then per
 // channel (x - mean) / population standard deviation over all pixels.
-// `pixels` as in Picture, with spec.channels channels. A channel without contrast becomes zeros.
+// `picture` as in Picture, with spec.channels channels. A channel without contrast becomes zeros.
 // Errors   INVALID_ARGUMENT when no channel has contrast: the z-score would turn rounding into
 // noise;
-//          INTERNAL for pixels that do not fit the spec.
-absl::StatusOr<std::vector<float>> Preprocess(const cv::Mat& pixels, const InputSpec& spec);
+//          INTERNAL for a picture that does not fit the spec.
+absl::StatusOr<std::vector<float>> Preprocess(const cv::Mat& picture, const InputSpec& spec);
 
 // Probabilities of the network laid back over the picture: transposed back, resized bilinearly to
 // `size`. `probabilities` is [side, side]; the result is CV_32FC1 of that size.

@@ -56,6 +56,23 @@ TEST(PreprocessTest, HasMeanZeroAndDeviationOne) {
   }
 }
 
+TEST(PreprocessTest, AntialiasAveragesWhatIsLarger) {
+  cv::Mat stripes(4, 8, CV_8U);  // sampling every fourth column would see one colour
+  for (int x = 0; x < stripes.cols; ++x) {
+    stripes.col(x) = (x % 2 == 0 ? 100 : 0) + (x < 4 ? 0 : 50);
+  }
+  InputSpec spec{2, 1, false, true};
+  const auto wide = Preprocess(stripes, spec);
+  ASSERT_THAT(wide, IsOk());
+  EXPECT_THAT(*wide, testing::Pointwise(testing::FloatNear(1e-5F), {-1, 1, -1, 1}));
+  EXPECT_EQ(*wide, *Preprocess(cv::Mat(stripes.rowRange(0, 1)), spec));  // shorter: repeated
+
+  // Nothing to average: as without.
+  spec.side_px = 64;
+  const cv::Mat small = test::FakeXray(50, 64);
+  EXPECT_EQ(*Preprocess(small, spec), *Preprocess(small, {64, 1, false}));
+}
+
 TEST(PreprocessTest, ReadsRowsThatLieApart) {
   const cv::Mat whole = test::FakeXray(300, 200);
   const cv::Mat part = whole(cv::Rect(20, 10, 150, 120));
