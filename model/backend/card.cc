@@ -111,13 +111,14 @@ std::string Trust(const Manifest& m) {
 const char* Unseen(const Manifest& m) {
   if (m.modality() == bundle::v1::MODALITY_CHEST_XRAY) {
     return "The published data sets of this family\n"
-           "show COVID-19 pneumonia in every image: on healthy lungs, other findings, lateral "
-           "views "
-           "and\nchildren its behaviour is not known.";
+           "show COVID-19 pneumonia in every image: on healthy lungs, other findings, "
+           "lateral views and\n"
+           "children its behaviour is not known.";
   }
   return "The published data sets show\n"
-         "a polyp in every frame, mostly in one centre's still pictures of a prepared colon: on "
-         "frames\nwithout a polyp, other organs, instruments, residue and video its behaviour is "
+         "a polyp in every frame, mostly in one centre's still pictures of a prepared colon: "
+         "on frames\n"
+         "without a polyp, other organs, instruments, residue and video its behaviour is "
          "not known.";
 }
 

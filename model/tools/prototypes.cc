@@ -133,7 +133,7 @@ double QueryMicroseconds(Prolearn& net, uint32_t channels) {
 void Retrieve(const EmbeddedPairs& pairs, const bundle::v1::Manifest& manifest,
               const torch::Tensor& matrix, PrototypesReport& report) {
   const ProlearnOptions sizes = ProlearnOptionsFrom(manifest);
-  PrototypeMemory memory(MemoryOptions(sizes));
+  PrototypeMemory memory(sizes);
   memory->matrix().copy_(matrix);
   report.hits =
       CountHits(memory(pairs.shown.queries), pairs.shown.labels, sizes.labels, sizes.prototypes);

@@ -22,9 +22,12 @@ namespace {
 
 constexpr int64_t kStartImages = 96;
 constexpr char kNetwork[] = "net.", kDetector[] = "net.detector.", kTower[] = "text.";
-// Parts that families call differently and build alike.
+// Parts that families build alike: what one calls the first, the other calls the second.
 constexpr std::pair<absl::string_view, absl::string_view> kSameParts[] = {
-    {"net.encoder.", "net.vision_encoder."}, {"net.detector.", "net.query."}};
+    {"net.encoder.", "net.vision_encoder."},
+    {"net.vision_encoder.", "net.encoder."},
+    {"net.detector.", "net.query."},
+    {"net.query.", "net.detector."}};
 
 bool IsTflite(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
@@ -62,11 +65,9 @@ const TensorView* Find(const TensorMap& tensors, const std::string& name) {
   if (const TensorView* own = FindNamed(tensors, name); own != nullptr) {
     return own;
   }
-  for (const auto& [one, other] : kSameParts) {
-    for (const auto& [mine, theirs] : {std::pair(one, other), std::pair(other, one)}) {
-      if (absl::string_view rest = name; absl::ConsumePrefix(&rest, mine)) {
-        return FindNamed(tensors, absl::StrCat(theirs, rest));
-      }
+  for (const auto& [mine, theirs] : kSameParts) {
+    if (absl::string_view rest = name; absl::ConsumePrefix(&rest, mine)) {
+      return FindNamed(tensors, absl::StrCat(theirs, rest));
     }
   }
   return nullptr;

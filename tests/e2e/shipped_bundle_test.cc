@@ -12,6 +12,8 @@
 #include "model/backend/load_engine.h"
 #include "model/base/file.h"
 #include "model/image/mask.h"
+#include "server/config/server_config.h"
+#include "server/load_models.h"
 #include "server/service/server.h"
 #include "tests/support/status_matchers.h"
 
@@ -22,10 +24,7 @@ using testing::Contains;
 using testing::HasSubstr;
 using testing::Not;
 
-// As deploy/server.textproto lists them.
-constexpr const char* kBundles[] = {"model/bundles/cxr-sgseg-compact/1",
-                                    "model/bundles/cxr-prolearn-compact/1",
-                                    "model/bundles/polyp-prolearn-compact/1"};
+constexpr char kConfig[] = "deploy/server.textproto";
 constexpr char kPolyp[] = "tests/testdata/endoscopy/polypgen_c2_001221.jpg";  // 512 x 400
 constexpr char kBothLower[] = "tests/testdata/xray/a2eba651.jpg";             // 1024 x 1024
 constexpr char kRightAll[] = "tests/testdata/xray/865336ed.jpg";              // 512 x 512
@@ -35,20 +34,14 @@ class ShippedBundleTest : public testing::Test {
   // Loading takes a second: once for all tests.
   static void SetUpTestSuite() {
     ConfigureCompute(0);
-    EngineOptions options;
-    options.precision = Precision::kFloat32;  // the same on every processor
-    std::vector<ModelSource> models;
-    for (const char* folder : kBundles) {
-      auto bundle = OpenBundle(folder);
-      ASSERT_THAT(bundle, IsOk());
-      auto engine = LoadEngine(*bundle, options);
-      ASSERT_THAT(engine, IsOk());
-      models.push_back(SourceFrom(*bundle, *std::move(engine)).value());
-    }
-    ServerConfig config;
-    config.port = 0;
-    config.metrics_port = 0;
-    auto server = Server::Start(config, std::move(models));
+    auto config = ParseServerConfig(*ReadFile(kConfig), kConfig);
+    ASSERT_THAT(config, IsOk());
+    config->port = 0;
+    config->metrics_port = 0;
+    config->precision = Precision::kFloat32;  // the same on every processor
+    auto models = LoadModels(*config);
+    ASSERT_THAT(models, IsOk());
+    auto server = Server::Start(*config, *std::move(models));
     ASSERT_THAT(server, IsOk());
     server_ = server->release();
     stub_ =

@@ -43,22 +43,10 @@ Tap Named(const Tap& tap, const std::string& before, const std::string& after) {
 
 }  // namespace
 
-PrototypeMemoryOptions MemoryOptions(const ProlearnOptions& o) {
-  PrototypeMemoryOptions m;
-  m.labels = o.labels;
-  m.prototypes = o.prototypes;
-  m.query_dim = o.query_dim;
-  m.response_dim = o.response_dim;
-  m.top_k = o.top_k;
-  m.similarity = o.similarity;
-  m.response = o.response;
-  return m;
-}
-
 ProlearnImpl::ProlearnImpl(const ProlearnOptions& o)
     : options_(o),
       vision_encoder_(register_module("vision_encoder", MakeEncoder(o.encoder))),
-      prototype_(register_module("prototype", PrototypeMemory(MemoryOptions(o)))),
+      prototype_(register_module("prototype", PrototypeMemory(o))),
       approx_{register_module("approx1", GuidedApproximation(ApproximationOptions(o, 0))),
               register_module("approx2", GuidedApproximation(ApproximationOptions(o, 1))),
               register_module("approx3", GuidedApproximation(ApproximationOptions(o, 2)))},

@@ -18,7 +18,8 @@
 
 namespace lingula {
 
-struct ProlearnOptions {
+// With those of its prototypes.
+struct ProlearnOptions : PrototypeMemoryOptions {
   int64_t side = 224;  // of the input, a multiple of 32; that of the tower is the same
   EncoderOptions encoder;
   std::array<int64_t, 4> decoder_widths{768, 384, 192, 96};  // at strides 32, 16, 8, 4
@@ -27,18 +28,8 @@ struct ProlearnOptions {
   // What makes the query: a tower of its own (the published code) or the encoder's features (the
   // paper).
   std::variant<VitOptions, FeatureQueryOptions> query;
-  int64_t labels = 6;
-  int64_t prototypes = 16;  // of each label
-  int64_t query_dim = 512;
-  int64_t response_dim = 512;
-  int64_t top_k = 3;
-  Similarity similarity = Similarity::kCosine;
-  Response response = Response::kTokens;
   double guide_scale = 1.0;
 };
-
-// Sizes of its prototypes.
-PrototypeMemoryOptions MemoryOptions(const ProlearnOptions& options);
 
 // Children vision_encoder, prototype.{matrix, encoder.model.visual.{trunk, head.proj}}, approx1..3,
 // decoder16/8/4, decoder1, out: the published state dict without what it does not use. Where the
