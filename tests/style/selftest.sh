@@ -20,7 +20,7 @@ clean() {
   printf 'So:\n```cpp\nint main() {}\n```\n' >"$tree/README.md"
   printf 'A server at http://127.0.0.1:8500.\n' >"$tree/docs/b.md"
   printf '{"runs": {"none": {"dice": 0.5, "dice_low": 0.4, "dice_high": 0.61, "n": 1429}}}\n' >"$tree/docs/f.json"
-  printf '| none | 0.5000 | 0.4000 to 0.6100 | 1,429 val | [figures](f.json) |\n' >"$tree/docs/c.md"
+  printf '| none | 0.5000 | 0.4000 to 0.6100 | 1,429 | [figures](f.json) |\n' >"$tree/docs/c.md"
 }
 
 # expect pass|fail CHECK WHAT
@@ -58,6 +58,7 @@ plant names "file" model/base/string_''util.h '#pragma once'
 plant format "spaces" model/base/bad.cc 'int  x ;'
 plant results "another Dice" docs/bad.md '| none | 0.5001 | 0.4000 to 0.6100 | 1,429 | [figures](f.json) |'
 plant results "another interval" docs/bad.md '| none | 0.5000 | 0.4000 to 0.6200 | 1,429 | [figures](f.json) |'
+plant results "another number of images" docs/bad.md '| none | 0.5000 | 0.4000 to 0.6100 | 1,430 | [figures](f.json) |'
 plant results "no guidance" docs/bad.md '| report | 0.5000 | 0.4000 to 0.6100 | 1,429 | [figures](f.json) |'
 plant hosts "folder" docs/bad.md 'Look at /''work/main/x.'
 plant hosts "home" docs/bad.md 'cd "/''home/anna/lingula"'
