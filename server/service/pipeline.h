@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <cstdint>
 #include <functional>
 #include <memory>
 
@@ -23,6 +24,9 @@ struct Caller {
   Instant arrived;
   Instant deadline = Instant::max();
   const std::atomic<bool>* cancelled = nullptr;  // borrowed until `done` is called; null: never
+  // Between whom the engine is shared out: callers first, then the streams of one caller.
+  uint64_t caller = 0;
+  uint64_t stream = 0;  // 0: unary calls
 };
 
 // Gate, then processor pool (decode, preprocess), then the model's queue and batch thread, then
