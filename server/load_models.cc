@@ -7,6 +7,7 @@
 #include "model/base/log.h"
 #include "model/base/status_macros.h"
 #include "model/bundle/bundle.h"
+#include "server/batching/measure_costs.h"
 
 namespace lingula {
 namespace {
@@ -25,7 +26,13 @@ absl::StatusOr<ModelSource> LoadOne(const std::string& folder, const EngineOptio
                              {"version", bundle.manifest.version()},
                              {"weights_sha256", bundle.weights_sha256},
                              {"engine", DescribeEngine(bundle.manifest, options)}});
-  return SourceFrom(bundle, std::move(engine));
+  LINGULA_ASSIGN_OR_RETURN(const std::vector<Sample> samples, GoldenSamples(bundle));
+  LINGULA_ASSIGN_OR_RETURN(
+      std::vector<BatchCost> costs,
+      MeasureCosts(*engine, samples.front(), options.max_batch_size, Clock::Real()));
+  LINGULA_ASSIGN_OR_RETURN(ModelSource source, SourceFrom(bundle, std::move(engine)));
+  source.costs = std::move(costs);
+  return source;
 }
 
 }  // namespace

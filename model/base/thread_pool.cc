@@ -4,7 +4,7 @@
 
 namespace lingula {
 
-ThreadPool::ThreadPool(int threads, int max_waiting) : max_waiting_(max_waiting) {
+ThreadPool::ThreadPool(int threads) {
   threads_.reserve(threads);
   for (int i = 0; i < threads; ++i) {
     threads_.emplace_back([this] { Loop(); });
@@ -22,22 +22,18 @@ ThreadPool::~ThreadPool() {
   }
 }
 
-bool ThreadPool::TryRun(std::function<void()>& work) {
-  {
-    MutexLock lock(mu_);
-    if (static_cast<int>(waiting_.size()) >= max_waiting_) {
-      return false;
-    }
-    waiting_.push_back(std::move(work));
-  }
-  changed_.NotifyOne();
-  return true;
+void ThreadPool::Begin(std::function<void()> work) {
+  Add(std::move(work), &ThreadPool::beginning_);
 }
 
-void ThreadPool::Run(std::function<void()> work) {
+void ThreadPool::Finish(std::function<void()> work) {
+  Add(std::move(work), &ThreadPool::finishing_);
+}
+
+void ThreadPool::Add(std::function<void()> work, Work ThreadPool::*to) {
   {
     MutexLock lock(mu_);
-    urgent_.push_back(std::move(work));
+    (this->*to).push_back(std::move(work));
   }
   changed_.NotifyOne();
 }
@@ -47,10 +43,10 @@ void ThreadPool::Loop() {
     std::function<void()> work;
     {
       MutexLock lock(mu_);
-      while (urgent_.empty() && waiting_.empty() && !closed_) {
+      while (finishing_.empty() && beginning_.empty() && !closed_) {
         changed_.Wait(mu_);
       }
-      std::deque<std::function<void()>>& source = urgent_.empty() ? waiting_ : urgent_;
+      Work& source = finishing_.empty() ? beginning_ : finishing_;
       if (source.empty()) {
         return;  // closed and drained
       }

@@ -10,30 +10,30 @@
 
 namespace lingula {
 
-// Two ways in: new work may be refused when too much waits; work that finishes something already
-// accepted may not, or a request would be lost.
+// Two ways in: work that begins something, and work that finishes something begun, which goes
+// first, so that less is under way at a time. Neither is bounded: who begins work bounds it.
 // Threads  Thread-safe. Work must not throw. The destructor runs all that waits, then joins.
 class ThreadPool {
  public:
-  // `threads` >= 1; at most `max_waiting` refusable pieces wait at a time.
-  ThreadPool(int threads, int max_waiting);
+  // `threads` >= 1.
+  explicit ThreadPool(int threads);
   ~ThreadPool();
   ThreadPool(const ThreadPool&) = delete;
   ThreadPool& operator=(const ThreadPool&) = delete;
 
-  // False, and `work` is not taken, when `max_waiting` pieces wait already.
-  [[nodiscard]] bool TryRun(std::function<void()>& work) ABSL_LOCKS_EXCLUDED(mu_);
-  // Never refused; goes before refusable work, so that what was accepted ends first.
-  void Run(std::function<void()> work) ABSL_LOCKS_EXCLUDED(mu_);
+  void Begin(std::function<void()> work) ABSL_LOCKS_EXCLUDED(mu_);
+  void Finish(std::function<void()> work) ABSL_LOCKS_EXCLUDED(mu_);
 
  private:
+  using Work = std::deque<std::function<void()>>;
+
+  void Add(std::function<void()> work, Work ThreadPool::*to) ABSL_LOCKS_EXCLUDED(mu_);
   void Loop() ABSL_LOCKS_EXCLUDED(mu_);
 
-  const int max_waiting_;
   Mutex mu_;
   CondVar changed_;
-  std::deque<std::function<void()>> urgent_ ABSL_GUARDED_BY(mu_);
-  std::deque<std::function<void()>> waiting_ ABSL_GUARDED_BY(mu_);
+  Work finishing_ ABSL_GUARDED_BY(mu_);
+  Work beginning_ ABSL_GUARDED_BY(mu_);
   bool closed_ ABSL_GUARDED_BY(mu_) = false;
   std::vector<std::thread> threads_;  // last: they use everything above
 };

@@ -78,7 +78,7 @@ void BatchSource::Begin(const torch::Tensor& rows) {
   // std::function wants to be copied, which a task cannot be.
   auto task = std::make_shared<std::packaged_task<Raw()>>([this, rows] { return Gather(rows); });
   next_ = task->get_future();
-  thread_.Run([task] { (*task)(); });
+  thread_.Begin([task] { (*task)(); });
 }
 
 TrainBatch BatchSource::Take() {

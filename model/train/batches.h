@@ -46,7 +46,7 @@ class BatchSource {
   const AugmentOptions options_;
   const torch::Device device_;
   std::future<Raw> next_;
-  ThreadPool thread_{1, 1};  // last: it uses everything above
+  ThreadPool thread_{1};  // last: it uses everything above
 };
 
 }  // namespace lingula

@@ -40,8 +40,13 @@ void AnswerOverdue(std::vector<Task>& overdue, Instant now) {
 
 }  // namespace
 
-BatchWorker::BatchWorker(Engine& engine, BatchQueue& queue, const Clock& clock, Observer on_batch)
-    : engine_(engine), queue_(queue), clock_(clock), on_batch_(std::move(on_batch)) {
+BatchWorker::BatchWorker(Engine& engine, BatchQueue& queue, const Clock& clock, Observer on_batch,
+                         int instance)
+    : engine_(engine),
+      queue_(queue),
+      clock_(clock),
+      on_batch_(std::move(on_batch)),
+      instance_(instance) {
   thread_ = std::thread([this] { Loop(); });
 }
 
@@ -52,7 +57,7 @@ BatchWorker::~BatchWorker() {
 
 void BatchWorker::Loop() {
   for (;;) {
-    Batch batch = queue_.Pop();
+    Batch batch = queue_.Pop(instance_);
     if (batch.empty()) {
       return;
     }
@@ -78,10 +83,7 @@ void BatchWorker::Run(std::vector<Task>& tasks, BatchCut cut) {
   receipt.infer_us = MicrosBetween(start, clock_.Now());
   receipt.batch_size = static_cast<int>(tasks.size());
   receipt.cut = cut;
-  // Only this thread writes, so load and store need not be one step.
-  const unsigned recent = recent_us_.load(std::memory_order_relaxed);
-  recent_us_.store(recent == 0 ? receipt.infer_us : (recent * 3ULL + receipt.infer_us) / 4,
-                   std::memory_order_relaxed);
+  queue_.Learn({receipt.batch_size, std::chrono::microseconds(receipt.infer_us)}, instance_);
   for (size_t i = 0; i < tasks.size(); ++i) {
     receipt.queue_us = MicrosBetween(tasks[i].queued, start);
     if (answers.ok()) {

@@ -28,7 +28,7 @@ const Buckets& LatencyBuckets() {
 
 constexpr std::array<const char*, kStages> kStageNames = {
     "decode", "preprocess", "queue", "infer", "postprocess", "encode", "total"};
-constexpr std::array<const char*, 4> kCutNames = {"size", "delay", "idle", "drain"};
+constexpr std::array<const char*, 5> kCutNames = {"size", "delay", "idle", "drain", "deadline"};
 
 }  // namespace
 
@@ -111,7 +111,8 @@ ModelMetrics& Metrics::AddModel(const ModelLabels& model) {
       batch_size_.Add(labels, Buckets{1, 2, 3, 4, 6, 8, 12, 16, 32, 64, 128, 256}),
       {},
       rejected_.Add(with("reason", "queue_full")),
-      rejected_.Add(with("reason", "pool_full")),
+      rejected_.Add(with("reason", "deadline")),
+      rejected_.Add(with("reason", "displaced")),
       rejected_.Add(with("reason", "draining")),
       expired_.Add(labels),
       cancelled_.Add(labels),

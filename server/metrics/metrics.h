@@ -31,9 +31,10 @@ struct ModelMetrics {
   std::array<prometheus::Histogram*, kStages> stage_seconds;
   prometheus::Gauge& queue_depth;
   prometheus::Histogram& batch_size;
-  std::array<prometheus::Counter*, 4> batch_cuts;  // in the order of BatchCut
+  std::array<prometheus::Counter*, 5> batch_cuts;  // in the order of BatchCut
   prometheus::Counter& rejected_queue_full;
-  prometheus::Counter& rejected_pool_full;
+  prometheus::Counter& rejected_deadline;
+  prometheus::Counter& rejected_displaced;
   prometheus::Counter& rejected_draining;
   prometheus::Counter& expired;
   prometheus::Counter& cancelled;

@@ -1,5 +1,7 @@
 #include "server/service/errors.h"
 
+#include <algorithm>
+
 #include "absl/strings/cord.h"
 #include "absl/strings/str_cat.h"
 #include "google/rpc/error_details.pb.h"
@@ -46,7 +48,10 @@ absl::Status WithField(absl::Status status, absl::string_view field) {
   return status;
 }
 
-absl::Status WithRetry(absl::Status status, std::chrono::milliseconds delay) {
+absl::Status WithRetry(absl::Status status, std::chrono::microseconds exact) {
+  using std::chrono::milliseconds;
+  const milliseconds delay =
+      std::clamp(std::chrono::ceil<milliseconds>(exact), milliseconds(1), milliseconds(60'000));
   google::rpc::RetryInfo details;
   details.mutable_retry_delay()->set_seconds(delay.count() / 1000);
   details.mutable_retry_delay()->set_nanos(static_cast<int>(delay.count() % 1000) * 1'000'000);

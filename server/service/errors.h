@@ -32,8 +32,8 @@ class FieldProblems {
 // unchanged.
 absl::Status WithField(absl::Status status, absl::string_view field);
 
-// `status` with a google.rpc.RetryInfo.
-absl::Status WithRetry(absl::Status status, std::chrono::milliseconds delay);
+// `status` with a google.rpc.RetryInfo: `delay` in whole milliseconds, 1 to 60,000.
+absl::Status WithRetry(absl::Status status, std::chrono::microseconds delay);
 // The delay of WithRetry.
 std::optional<std::chrono::milliseconds> RetryDelay(const absl::Status& status);
 

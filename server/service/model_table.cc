@@ -84,7 +84,7 @@ LoadedModel::LoadedModel(ModelSource source, const BatchQueue::Options& batching
       input_(InputSpecFrom(source_.manifest.input())),
       metrics_(metrics.AddModel({id_, source_.manifest.name(), source_.manifest.version(),
                                  std::string(family()), source_.weights_sha256})),
-      queue_(batching, clock),
+      queue_(batching, clock, source_.costs),
       worker_(*source_.engine, queue_, clock, [this](const Batch& batch) { RecordBatch(batch); }) {}
 
 v1::Modality LoadedModel::modality() const {
@@ -95,11 +95,9 @@ absl::string_view LoadedModel::family() const {
   return FamilyName(source_.manifest.family());
 }
 
-std::chrono::milliseconds LoadedModel::RetryAfter() const {
-  using std::chrono::milliseconds;
-  const auto batch_time = std::chrono::ceil<milliseconds>(worker_.RecentBatchTime());
-  const int batches = queue_.depth() / queue_.options().max_batch_size + 1;
-  return std::clamp(batch_time * batches, milliseconds(1), milliseconds(60'000));
+std::chrono::microseconds LoadedModel::TimeToWorkOff() const {
+  const int size = queue_.options().max_batch_size;
+  return queue_.ExpectedCost(size) * (queue_.depth() / size + 1);
 }
 
 void LoadedModel::RecordBatch(const Batch& batch) {

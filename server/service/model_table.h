@@ -20,6 +20,7 @@
 #include "server/batching/batch_queue.h"
 #include "server/batching/batch_worker.h"
 #include "server/metrics/metrics.h"
+#include "server/service/typical_time.h"
 
 namespace lingula {
 
@@ -31,6 +32,7 @@ struct ModelSource {
   uint64_t parameters = 0;
   std::optional<Calibration> calibration;  // none: the bundle has none
   std::unique_ptr<Engine> engine;
+  std::vector<BatchCost> costs;  // as measured; none: learned from the first batches
 };
 
 // Keeps nothing of `bundle`, whose mapped files may go.
@@ -58,8 +60,12 @@ class LoadedModel {
   absl::string_view family() const;
   ModelMetrics& metrics() { return metrics_; }
   BatchQueue& queue() { return queue_; }
-  // When a caller that found the queue full should come back: the time to work it off.
-  std::chrono::milliseconds RetryAfter() const;
+  // When a caller whose accepted work had to give way should come back: the time to work it off.
+  std::chrono::microseconds TimeToWorkOff() const;
+  // What comes before and after the network, as a rule: from the arrival of a request to Push, and
+  // from the end of its forward pass to the answer.
+  TypicalTime& before_network() { return before_network_; }
+  TypicalTime& after_network() { return after_network_; }
 
  private:
   void RecordBatch(const Batch& batch);
@@ -68,6 +74,7 @@ class LoadedModel {
   const std::string id_;
   const InputSpec input_;
   ModelMetrics& metrics_;
+  TypicalTime before_network_, after_network_;
   BatchQueue queue_;
   BatchWorker worker_;  // last: its thread uses everything above
 };

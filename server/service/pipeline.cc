@@ -13,28 +13,26 @@ namespace {
 
 constexpr char kMethod[] = "Segment";
 
-// A client whose deadline passes cancels its call, and gRPC rounds deadlines up by at most 1 % on
-// the wire: a cancellation this close to the server's deadline is an expiry.
-bool IsExpired(const Caller& caller, Instant now) {
-  using std::chrono::milliseconds;
-  if (caller.deadline == Instant::max()) {
-    return false;
-  }
-  const Instant::duration slack =
-      std::max<Instant::duration>(milliseconds(5), (caller.deadline - caller.arrived) / 50);
-  const bool cancelled = caller.cancelled != nullptr && *caller.cancelled;
-  return now >= caller.deadline || (cancelled && now + slack >= caller.deadline);
+// Pixels, not a file, and so few that preparing or rendering them takes about as long as waking
+// another thread: 256 x 256.
+constexpr int64_t kFewPixels = 1 << 16;
+
+bool IsSmall(const SegmentJob& job) {
+  const auto* raw = std::get_if<RawPixels>(&job.image);
+  return raw != nullptr && int64_t{raw->width} * raw->height <= kFewPixels;
 }
 
-// OK while somebody waits for the answer.
-absl::Status CheckAwaited(const Caller& caller, Instant now) {
-  if (IsExpired(caller, now)) {
-    return absl::DeadlineExceededError("the deadline passed before the answer was ready");
+// When the forward pass must end so that the answer is in time. The rest of the way takes what it
+// usually takes, but not more than half of the time there is: that keeps hopeful what a slow moment
+// made look hopeless.
+Instant DeadlineOfNetwork(const Caller& caller, LoadedModel& model, Instant now) {
+  constexpr std::chrono::milliseconds kSending(1);
+  if (caller.deadline == Instant::max()) {
+    return Instant::max();
   }
-  if (caller.cancelled != nullptr && *caller.cancelled) {
-    return absl::CancelledError("cancelled by the caller");
-  }
-  return absl::OkStatus();
+  const Instant::duration rest =
+      model.before_network().Bound() + model.after_network().Bound() + kSending;
+  return caller.deadline - std::min(rest, (caller.deadline - now) / 2);
 }
 
 // Runs `step` and keeps how long it took.
@@ -76,6 +74,8 @@ struct Pipeline::Work {
   Caller caller;
   Done done;
   bool accepted = false;
+  Ticket ticket;  // until its sample is pushed
+  Instant predicted{};
   SegmentJob job;
   Picture picture;  // pixels are let go as soon as no overlay needs them
   cv::Size size;
@@ -99,24 +99,19 @@ void Pipeline::Submit(const v1::SegmentRequest& request, const Caller& caller, D
     return Answer(*work, job.status());
   }
   work->job = *std::move(job);
-  if (absl::Status status = Admit(*work); !status.ok()) {
+  if (absl::Status status = Enter(*work); !status.ok()) {
     return Answer(*work, status);
   }
-  Work* const bare = work.get();
-  std::function<void()> prepare = [this, bare] { Prepare(WorkPtr(bare)); };
-  if (pool_.TryRun(prepare)) {
-    work.release();
-    return;
+  if (absl::Status status = TakePlace(*work); !status.ok()) {
+    return Answer(*work, status);
   }
-  LoadedModel& model = *work->job.model;
-  model.metrics().rejected_pool_full.Increment();
-  Answer(
-      *work,
-      WithRetry(absl::ResourceExhaustedError("too many images wait for a processor: retry later"),
-                model.RetryAfter()));
+  if (IsSmall(work->job)) {
+    return Prepare(std::move(work));
+  }
+  pool_.Begin([this, bare = work.release()] { Prepare(WorkPtr(bare)); });
 }
 
-absl::Status Pipeline::Admit(Work& work) {
+absl::Status Pipeline::Enter(Work& work) {
   LINGULA_RETURN_IF_ERROR(CheckAwaited(work.caller, clock_.Now()));
   MutexLock lock(mu_);
   if (draining_) {
@@ -126,6 +121,24 @@ absl::Status Pipeline::Admit(Work& work) {
   work.accepted = true;
   ++accepted_;
   return absl::OkStatus();
+}
+
+absl::Status Pipeline::TakePlace(Work& work) {
+  LoadedModel& model = *work.job.model;
+  const Flow flow = {work.caller.caller, work.caller.stream};
+  Admission admission =
+      model.queue().Admit(flow, DeadlineOfNetwork(work.caller, model, clock_.Now()));
+  for (Task& task : admission.displaced) {
+    model.metrics().queue_depth.Decrement();
+    task.done(absl::ResourceExhaustedError(kGaveWay), BatchReceipt());
+  }
+  if (absl::IsResourceExhausted(admission.status)) {
+    (admission.is_full ? model.metrics().rejected_queue_full : model.metrics().rejected_deadline)
+        .Increment();
+    return WithRetry(admission.status, admission.retry_after);
+  }
+  work.ticket = std::move(admission.ticket);
+  return admission.status;
 }
 
 void Pipeline::Leave() {
@@ -193,30 +206,36 @@ void Pipeline::Enqueue(WorkPtr work, Sample sample) {
   LoadedModel& model = *bare->job.model;
   Task task;
   task.sample = std::move(sample);
-  task.deadline = bare->caller.deadline;
   task.cancelled = bare->caller.cancelled;
   task.done = [this, bare](absl::StatusOr<Prediction> prediction, const BatchReceipt& receipt) {
-    bare->batch = receipt;
-    bare->times[Stage::kQueue] = receipt.queue_us;
-    bare->times[Stage::kInfer] = receipt.infer_us;
-    pool_.Run([this, bare, prediction = std::move(prediction)]() mutable {
-      Deliver(WorkPtr(bare), std::move(prediction));
-    });
+    Hand(bare, std::move(prediction), receipt);
   };
+  model.before_network().Add(Since(bare->caller.arrived));
   model.metrics().queue_depth.Increment();  // LoadedModel counts down what leaves the queue
-  const absl::Status status = model.queue().Push(task);
+  const absl::Status status = model.queue().Push(std::move(work->ticket), task);
   if (status.ok()) {
     work.release();  // perhaps answered and gone already
     return;
   }
   model.metrics().queue_depth.Decrement();
-  if (absl::IsResourceExhausted(status)) {
-    model.metrics().rejected_queue_full.Increment();
-    Answer(*work, WithRetry(status, model.RetryAfter()));
-  } else {
-    model.metrics().rejected_draining.Increment();
-    Answer(*work, status);
+  Refuse(*work, status);
+}
+
+// On the batch thread, which stays with a small picture when no other sample waits for it.
+void Pipeline::Hand(Work* bare, absl::StatusOr<Prediction> prediction,
+                    const BatchReceipt& receipt) {
+  WorkPtr work(bare);
+  work->batch = receipt;
+  work->times[Stage::kQueue] = receipt.queue_us;
+  work->times[Stage::kInfer] = receipt.infer_us;
+  work->predicted = clock_.Now();
+  if (receipt.batch_size == 1 && work->size.area() <= kFewPixels &&
+      work->job.model->queue().depth() == 0) {
+    return Deliver(std::move(work), std::move(prediction));
   }
+  pool_.Finish([this, bare = work.release(), prediction = std::move(prediction)]() mutable {
+    Deliver(WorkPtr(bare), std::move(prediction));
+  });
 }
 
 void Pipeline::Deliver(WorkPtr work, absl::StatusOr<Prediction> prediction) {
@@ -225,9 +244,11 @@ void Pipeline::Deliver(WorkPtr work, absl::StatusOr<Prediction> prediction) {
     status = prediction.status();
   }
   if (!status.ok()) {
-    return Answer(*work, status);
+    return Refuse(*work, status);
   }
-  Answer(*work, Finish(*work, *std::move(prediction)));
+  absl::StatusOr<SegmentResult> result = Finish(*work, *std::move(prediction));
+  work->job.model->after_network().Add(Since(work->predicted));
+  Answer(*work, std::move(result));
 }
 
 absl::StatusOr<SegmentResult> Pipeline::Finish(Work& work, Prediction prediction) const {
@@ -239,6 +260,22 @@ absl::StatusOr<SegmentResult> Pipeline::Finish(Work& work, Prediction prediction
     return EncodeMasks(work.job, mask, work.picture.pixels, result);
   }));
   return result;
+}
+
+// For a status that may have come from the queue.
+void Pipeline::Refuse(Work& work, absl::Status status) {
+  LoadedModel& model = *work.job.model;
+  if (absl::IsResourceExhausted(status)) {
+    model.metrics().rejected_displaced.Increment();
+    status = WithRetry(status, model.TimeToWorkOff());
+  } else if (absl::IsUnavailable(status)) {
+    model.metrics().rejected_draining.Increment();
+  }
+  Answer(work, status);
+}
+
+std::chrono::microseconds Pipeline::Since(Instant start) const {
+  return std::chrono::microseconds(MicrosBetween(start, clock_.Now()));
 }
 
 void Pipeline::Answer(Work& work, absl::StatusOr<SegmentResult> result) {

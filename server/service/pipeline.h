@@ -1,9 +1,7 @@
 // The way of a request from bytes to mask (docs/architecture.md, "Life of a request").
 #pragma once
 
-#include <atomic>
 #include <chrono>
-#include <cstdint>
 #include <functional>
 #include <memory>
 
@@ -14,23 +12,16 @@
 #include "model/base/thread_pool.h"
 #include "model/image/pixels.h"
 #include "server/metrics/metrics.h"
+#include "server/service/caller.h"
 #include "server/service/model_table.h"
 #include "server/service/segment_result.h"
 
 namespace lingula {
 
-// What is known of a call besides its message.
-struct Caller {
-  Instant arrived;
-  Instant deadline = Instant::max();
-  const std::atomic<bool>* cancelled = nullptr;  // borrowed until `done` is called; null: never
-  // Between whom the engine is shared out: callers first, then the streams of one caller.
-  uint64_t caller = 0;
-  uint64_t stream = 0;  // 0: unary calls
-};
-
-// Gate, then processor pool (decode, preprocess), then the model's queue and batch thread, then
-// pool again (mask, figures, encoding). Each hand-over moves ownership; no step waits for another.
+// Gate and a place in the model's queue, then processor pool (decode, preprocess), then the queue
+// and a batch thread, then pool again (mask, figures, encoding). Each hand-over moves ownership; no
+// step waits for another. Small steps stay on the thread they are on, since a hand-over to a
+// sleeping thread costs as much as they do.
 // Metrics of Segment are recorded here, in one place, before `done`.
 // Errors   those of Segmentation.Segment in segmentation.proto.
 // Threads  Thread-safe. Outlives the models' batch threads and the pool, whose work ends in here.
@@ -54,13 +45,17 @@ class Pipeline {
   struct Work;
   using WorkPtr = std::unique_ptr<Work>;
 
-  absl::Status Admit(Work& work) ABSL_LOCKS_EXCLUDED(mu_);
+  absl::Status Enter(Work& work) ABSL_LOCKS_EXCLUDED(mu_);
+  absl::Status TakePlace(Work& work);
   void Leave() ABSL_LOCKS_EXCLUDED(mu_);
   void Prepare(WorkPtr work);
   absl::Status MakeSample(Work& work, Sample& sample) const;
   void Enqueue(WorkPtr work, Sample sample);
+  void Hand(Work* work, absl::StatusOr<Prediction> prediction, const BatchReceipt& receipt);
   void Deliver(WorkPtr work, absl::StatusOr<Prediction> prediction);
   absl::StatusOr<SegmentResult> Finish(Work& work, Prediction prediction) const;
+  void Refuse(Work& work, absl::Status status);
+  std::chrono::microseconds Since(Instant start) const;
   void Answer(Work& work, absl::StatusOr<SegmentResult> result);
   void Record(const Work& work, const absl::StatusOr<SegmentResult>& result);
 

@@ -30,6 +30,7 @@ SegmentCall::SegmentCall(Pipeline& pipeline, const Clock& clock,
   caller.arrived = clock.Now();
   caller.deadline = DeadlineOf(context, caller.arrived);
   caller.cancelled = &cancelled_;
+  caller.caller = CallerOf(context.peer());
   pipeline.Submit(
       request, caller, [this, &context, &response](absl::StatusOr<SegmentResult> result) {
         if (result.ok()) {

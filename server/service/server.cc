@@ -36,13 +36,12 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerConfig& config
   return server;
 }
 
-// As many images may wait for a processor as samples for the network: more would only grow old.
 Server::Server(const ServerConfig& config, const Clock& clock, std::unique_ptr<Metrics> metrics,
                std::unique_ptr<ModelTable> models)
     : grace_(config.shutdown_grace),
       metrics_(std::move(metrics)),
       pipeline_(*models, pool_, PixelLimits{config.max_image_pixels}, clock, *metrics_),
-      pool_(ImageThreads(config.image_threads), config.batching.max_queued),
+      pool_(ImageThreads(config.image_threads)),
       models_(std::move(models)),
       models_service_(*models_, *metrics_),
       segmentation_(pipeline_, clock) {}

@@ -75,7 +75,7 @@ TEST_F(ModelTableTest, RefusesWhatCannotBeServed) {
 TEST_F(ModelTableTest, AnIdleModelWantsCallersBackSoon) {
   const auto table = Create(Sources(FakeSource("xray", "1")));
   ASSERT_THAT(table, IsOk());
-  EXPECT_EQ((*table)->models()[0]->RetryAfter(), std::chrono::milliseconds(1));
+  EXPECT_EQ((*table)->models()[0]->TimeToWorkOff(), std::chrono::microseconds(0));
 }
 
 }  // namespace

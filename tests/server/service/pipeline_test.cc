@@ -14,6 +14,7 @@ namespace {
 
 using namespace std::chrono_literals;  // NOLINT
 using test::FakeEngine;
+using test::FakeSource;
 using test::IsOk;
 using test::StatusIs;
 using testing::ElementsAre;
@@ -25,11 +26,13 @@ class PipelineTest : public testing::Test {
 
   PipelineTest() {
     request_.mutable_image()->set_encoded(test::GoodPng());
-    BatchQueue::Options batching;
-    batching.max_batch_size = 1;
-    batching.max_queued = 1;
-    models_ = *ModelTable::Create(test::Sources(test::FakeSource("xray", "1", &engine_)), batching,
-                                  clock_, metrics_);
+    batching_.max_batch_size = 1;
+    batching_.max_queued = 1;
+    Serve(FakeSource("xray", "1", &engine_));
+  }
+
+  void Serve(ModelSource source) {
+    models_ = *ModelTable::Create(test::Sources(std::move(source)), batching_, clock_, metrics_);
     pipeline_ = std::make_unique<Pipeline>(*models_, pool_, PixelLimits{10'000}, clock_, metrics_);
   }
 
@@ -53,8 +56,9 @@ class PipelineTest : public testing::Test {
 
   test::FakeClock clock_;
   Metrics metrics_;
+  BatchQueue::Options batching_;
   std::unique_ptr<Pipeline> pipeline_;  // outlives the threads of the next two
-  ThreadPool pool_{1, 2};
+  ThreadPool pool_{1};
   FakeEngine* engine_ = nullptr;
   std::unique_ptr<ModelTable> models_;
   v1::SegmentRequest request_;
@@ -132,8 +136,7 @@ TEST_F(PipelineTest, ACancellationAtTheDeadlineIsAnExpiry) {
   EXPECT_THAT(Submit(request_, caller).get(), StatusIs(absl::StatusCode::kCancelled));
 }
 
-// One in the engine, one in the queue: of six more the queue or the pool refuses five, whatever
-// their order, and all that while the engine is held.
+// One in the engine, and one place in the queue: five of six more are refused, at the door.
 TEST_F(PipelineTest, FullMeansRetryLater) {
   Answer first = OccupyEngine();
   std::atomic<int> refused{0};
@@ -156,6 +159,46 @@ TEST_F(PipelineTest, FullMeansRetryLater) {
   engine_->Release();
   EXPECT_THAT(sixth.get_future().get(), IsOk());
   EXPECT_THAT(first.get(), IsOk());
+}
+
+// The engine takes 100 ms as far as the queue knows.
+TEST_F(PipelineTest, WhatCannotBeInTimeIsRefusedBeforeItIsDecoded) {
+  ModelSource source = FakeSource("slow", "1", &engine_);
+  source.costs = {{1, 100ms}};
+  Serve(std::move(source));
+  Answer first = OccupyEngine();
+  Caller caller;
+  caller.arrived = clock_.Now();
+  caller.deadline = clock_.Now() + 190ms;
+  request_.mutable_image()->set_encoded("this would be found out");
+  const auto refused = Submit(request_, caller).get();
+  EXPECT_THAT(refused, StatusIs(absl::StatusCode::kResourceExhausted, HasSubstr("deadline")));
+  EXPECT_GE(RetryDelay(refused.status()), 10ms);
+  EXPECT_THAT(metrics_.Text(),
+              HasSubstr(R"(lingula_rejected_total{model="slow@1",reason="deadline"} 1)"));
+  engine_->Release();
+  EXPECT_THAT(first.get(), IsOk());
+}
+
+TEST_F(PipelineTest, ABurstGivesWayToAnotherCaller) {
+  batching_.max_queued = 4;
+  Serve(FakeSource("xray", "1", &engine_));
+  Answer first = OccupyEngine();
+  std::vector<Answer> burst;
+  for (int i = 0; i < 4; ++i) {
+    burst.push_back(Submit(request_));
+  }
+  Caller other;
+  other.arrived = clock_.Now();
+  other.caller = 7;
+  Answer late = Submit(request_, other);
+  const auto displaced = burst.back().get();
+  EXPECT_THAT(displaced, StatusIs(absl::StatusCode::kResourceExhausted, HasSubstr("others")));
+  EXPECT_GE(RetryDelay(displaced.status()), 1ms);
+  engine_->Release();
+  EXPECT_THAT(late.get(), IsOk());
+  EXPECT_THAT(metrics_.Text(),
+              HasSubstr(R"(lingula_rejected_total{model="xray@1",reason="displaced"} 1)"));
 }
 
 TEST_F(PipelineTest, DrainingRefusesNewWorkAndAnswersTheOld) {

@@ -1,0 +1,18 @@
+// What an engine costs before its first request.
+#pragma once
+
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "model/base/clock.h"
+#include "model/engine/engine.h"
+#include "server/batching/cost_curve.h"
+
+namespace lingula {
+
+// Runs `sample` in batches of 1, 2, 4, ... and `max_size`, once each: the engine is warm already.
+// Errors   those of Engine::Predict.
+absl::StatusOr<std::vector<BatchCost>> MeasureCosts(Engine& engine, const Sample& sample,
+                                                    int max_size, const Clock& clock);
+
+}  // namespace lingula

@@ -1,0 +1,30 @@
+// Who waits for an answer.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <string>
+
+#include "absl/status/status.h"
+#include "model/base/clock.h"
+
+namespace lingula {
+
+// What is known of a call besides its message.
+struct Caller {
+  Instant arrived;
+  Instant deadline = Instant::max();
+  const std::atomic<bool>* cancelled = nullptr;  // borrowed until the call is answered; null: never
+  // Between whom the engine is shared out: callers first, then the streams of one caller.
+  uint64_t caller = 0;
+  uint64_t stream = 0;  // 0: unary calls
+};
+
+// OK while somebody waits for the answer, else DEADLINE_EXCEEDED or CANCELLED.
+absl::Status CheckAwaited(const Caller& caller, Instant now);
+
+// A number for the host that calls, from what gRPC calls its peer: "ipv4:10.0.0.7:50123",
+// "ipv6:%5B::1%5D:50123", "unix:".
+uint64_t CallerOf(const std::string& peer);
+
+}  // namespace lingula
