@@ -3,10 +3,11 @@
 // Exit code 0 whatever the figures say, 1 when something broke, 2 usage.
 #include <signal.h>
 
-#include <chrono>
+#include <cstdint>
 #include <iostream>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
@@ -19,13 +20,8 @@
 #include "model/bundle/bundle.h"
 #include "tests/bench/eager.h"
 #include "tests/bench/figures.h"
-#include "tests/bench/inputs.h"
+#include "tests/bench/measure.h"
 #include "tests/bench/others.h"
-#include "tests/bench/own_cost.h"
-#include "tests/bench/plan.h"
-#include "tests/bench/progress.h"
-#include "tests/bench/rates.h"
-#include "tests/bench/server_child.h"
 
 namespace lingula::bench {
 namespace {
@@ -34,90 +30,89 @@ struct Flags {
   bool quick = false;
   std::string json;
   std::string bundle = "model/bundles/cxr-sgseg-compact/1";
+  std::string server;
+  std::string metrics;
+  std::vector<std::string> only;
+  uint64_t seed = 1;
   std::string eager;
 };
 
-constexpr double kMemoryAim_mb = 700;
-constexpr double kFirstAnswerAim_s = 3;
 constexpr double kQuiet = 0.05;  // share of the processor that others may use
 
-std::chrono::milliseconds Planned(const Plan& plan) {
-  return plan.start + plan.own_cost +
-         plan.rounds * (plan.server_load + 4 * plan.static_batch + 3 * plan.engine_comparison);
-}
-
-absl::Status MeasureStart(ServerChild& server, Figures& figures) {
-  v1::SegmentResponse response;
-  grpc::ClientContext context;
-  const grpc::Status status = server.stub().Segment(&context, Jpeg1024().request, &response);
-  if (!status.ok()) {
-    return absl::Status(static_cast<absl::StatusCode>(status.error_code()),
-                        absl::StrCat("the first answer: ", status.error_message()));
+Wanted WantedBy(const Flags& flags) {
+  Wanted wanted;
+  wanted.plan = flags.quick ? Plan::Quick() : Plan::Full();
+  wanted.seed = flags.seed;
+  if (!flags.only.empty()) {
+    wanted.parts = {flags.only.begin(), flags.only.end()};
   }
-  const std::chrono::duration<double> answered = Clock::Real().Now() - server.started();
-  figures.Add("start_seconds", server.ready_seconds(), "server: from exec to its ready line");
-  figures.Add("first_answer_seconds", answered.count(), "server: from exec to its first answer",
-              AtMost(kFirstAnswerAim_s));
-  return absl::OkStatus();
+  return wanted;
 }
 
-absl::Status MeasureMemory(const ServerChild& server, Figures& figures) {
-  LINGULA_ASSIGN_OR_RETURN(const Memory memory, server.memory());
-  figures.Add("rss_mb", memory.resident_mb, "server: resident after the load, one bundle",
-              AtMost(kMemoryAim_mb));
-  figures.Add("rss_peak_mb", memory.peak_mb, "server: highest until then");
-  return absl::OkStatus();
-}
+// What was measured where, for the line below the table and for the JSON.
+struct Run {
+  Figures figures;
+  std::string model, engine;
+  double others_share = 0;
+};
 
-absl::StatusOr<Figures> Measure(const Bundle& bundle, const Plan& plan) {
-  Figures figures, start;
-  Steps steps(Planned(plan));
-  // Processes first: a program with threads cannot fork safely.
-  LINGULA_ASSIGN_OR_RETURN(EagerChild eager, EagerChild::Start(bundle.folder));
-  steps.Begin("starting the server", plan.start / 2);
-  LINGULA_ASSIGN_OR_RETURN(const auto server, ServerChild::Start(bundle.folder));
-  LINGULA_RETURN_IF_ERROR(MeasureStart(*server, start));
-  steps.Begin("loading the engine", plan.start / 2);
-  ConfigureCompute(0);
-  EngineOptions fp32;
-  fp32.precision = Precision::kFloat32;
-  LINGULA_ASSIGN_OR_RETURN(const auto engine, LoadEngine(bundle, EngineOptions()));
-  LINGULA_ASSIGN_OR_RETURN(const auto engine_fp32, LoadEngine(bundle, fp32));
-  const InputSpec spec = InputSpecFrom(bundle.manifest.input());
-  LINGULA_RETURN_IF_ERROR(MeasureOwnCost(*server, *engine, spec, plan, steps, figures));
-  LINGULA_RETURN_IF_ERROR(MeasureThroughput(*server, *engine, spec, plan, steps, figures));
-  LINGULA_RETURN_IF_ERROR(MeasureMemory(*server, start));
-  LINGULA_RETURN_IF_ERROR(server->Stop());
-  LINGULA_RETURN_IF_ERROR(MeasureEngines(eager, *engine, *engine_fp32, spec, plan, steps, figures));
-  for (const Figure& figure : start.all()) {
-    figures.Add(figure.key, figure.value, figure.meaning, figure.aim);
-  }
-  return figures;
-}
-
-absl::Status Run(const Flags& flags) {
-  LINGULA_ASSIGN_OR_RETURN(const Bundle bundle, OpenBundle(flags.bundle));
+absl::StatusOr<Run> Measure(const Flags& flags) {
+  Run run;
   const OthersAtWork others;
-  LINGULA_ASSIGN_OR_RETURN(const Figures figures,
-                           Measure(bundle, flags.quick ? Plan::Quick() : Plan::Full()));
-  const double others_share = others.Share();
-  const std::string model = absl::StrCat(bundle.manifest.name(), "@", bundle.manifest.version());
+  if (flags.server.empty()) {
+    LINGULA_ASSIGN_OR_RETURN(const Bundle bundle, OpenBundle(flags.bundle));
+    LINGULA_ASSIGN_OR_RETURN(run.figures, MeasureOwnServer(bundle, WantedBy(flags)));
+    run.model = absl::StrCat(bundle.manifest.name(), "@", bundle.manifest.version());
+    run.engine = DescribeEngine(bundle.manifest, EngineOptions());
+  } else {
+    const Target target{flags.server, flags.metrics, 0};
+    LINGULA_ASSIGN_OR_RETURN(run.figures, MeasureServerAt(target, WantedBy(flags)));
+    run.model = absl::StrCat("the default of ", flags.server);
+    run.engine = "not known";
+  }
+  run.others_share = others.Share();
+  return run;
+}
+
+absl::Status MeasureAndTell(const Flags& flags) {
+  LINGULA_ASSIGN_OR_RETURN(const Run run, Measure(flags));
   const unsigned cores = std::thread::hardware_concurrency();
-  const std::string engine = DescribeEngine(bundle.manifest, EngineOptions());
-  PrintTable(figures, others_share <= kQuiet, std::cout);
+  const bool quiet = run.others_share <= kQuiet;
+  PrintTable(run.figures, quiet, std::cout);
   std::cout << absl::StreamFormat(
-      "\n%s, %s, %u cores; others used %.0f %% of the processor meanwhile%s\n", model, engine,
-      cores, 100 * others_share, others_share > kQuiet ? ": measure again when they rest" : "");
+      "\n%s, %s, %u cores; others used %.0f %% of the processor meanwhile%s\n", run.model,
+      run.engine, cores, 100 * run.others_share, quiet ? "" : ": measure again when they rest");
   if (flags.json.empty()) {
     return absl::OkStatus();
   }
-  nlohmann::json json = ToJson(figures);
-  json["model"] = model;
-  json["engine"] = engine;
+  nlohmann::json json = ToJson(run.figures);
+  json["model"] = run.model;
+  json["engine"] = run.engine;
   json["cores"] = cores;
-  json["others_share"] = others_share;
+  json["others_share"] = run.others_share;
   json["quick"] = flags.quick;
+  json["seed"] = flags.seed;
   return WriteFile(flags.json, json.dump(2) + "\n");
+}
+
+void AddFlags(CLI::App& app, Flags& flags) {
+  app.add_flag("--quick", flags.quick, "About a minute instead of a quarter of an hour");
+  app.add_option("--json", flags.json, "Also write the figures here")->type_name("FILE");
+  app.add_option("--bundle", flags.bundle, "Bundle to serve")
+      ->type_name("DIR")
+      ->capture_default_str();
+  app.add_option("--server", flags.server,
+                 "Ask this server instead of starting one; leaves out what needs its engine")
+      ->type_name("HOST:PORT");
+  app.add_option("--metrics", flags.metrics, "Where that server's metrics are")
+      ->type_name("HOST:PORT")
+      ->needs("--server");
+  app.add_option("--only", flags.only, "Measure these parts only")
+      ->delimiter(',')
+      ->check(CLI::IsMember({kOwnCost, kThroughput, kGoodput, kMixed, kEngines}));
+  app.add_option("--seed", flags.seed, "Of arrivals, deadlines and cancellations")
+      ->capture_default_str();
+  app.add_option(kEagerFlag, flags.eager)->group("");  // hidden: tests/bench/eager.h
 }
 
 }  // namespace
@@ -126,13 +121,7 @@ absl::Status Run(const Flags& flags) {
 int main(int argc, char** argv) {
   lingula::bench::Flags flags;
   CLI::App app("Measures a server against its own engine, and that against plain LibTorch");
-  app.add_flag("--quick", flags.quick, "About half a minute instead of three and a half");
-  app.add_option("--json", flags.json, "Also write the figures here")->type_name("FILE");
-  app.add_option("--bundle", flags.bundle, "Bundle to serve")
-      ->type_name("DIR")
-      ->capture_default_str();
-  app.add_option(lingula::bench::kEagerFlag, flags.eager)
-      ->group("");  // hidden: tests/bench/eager.h
+  lingula::bench::AddFlags(app, flags);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
@@ -144,7 +133,7 @@ int main(int argc, char** argv) {
   // What is called bare waits as the server does.
   lingula::WaitBriefly(argv);
   signal(SIGPIPE, SIG_IGN);  // a child that has ended shows as an error of the write
-  const absl::Status status = lingula::bench::Run(flags);
+  const absl::Status status = lingula::bench::MeasureAndTell(flags);
   if (!status.ok()) {
     std::cerr << "lingula-bench: " << status.message() << "\n";
     return 1;

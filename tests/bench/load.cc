@@ -66,35 +66,45 @@ class Tally {
 
 class Caller {
  public:
-  Caller(v1::Segmentation::Stub& stub, const v1::SegmentRequest& request, Tally& tally)
+  Caller(grpc::GenericStub& stub, const grpc::ByteBuffer& request, Tally& tally)
       : stub_(stub), request_(request), tally_(tally) {}
 
   void Ask() {
     context_.emplace();
     context_->set_deadline(std::chrono::system_clock::now() + kCallLimit);
-    stub_.async()->Segment(&*context_, &request_, &response_, [this](grpc::Status status) {
-      if (tally_.Answered(status, response_)) {
-        Ask();
-      }
-    });
+    stub_.UnaryCall(&*context_, kSegmentMethod, grpc::StubOptions(), &request_, &answer_,
+                    [this](const grpc::Status& status) {
+                      if (tally_.Answered(Checked(status), response_)) {
+                        Ask();
+                      }
+                    });
   }
 
  private:
-  v1::Segmentation::Stub& stub_;
-  const v1::SegmentRequest& request_;
+  grpc::Status Checked(const grpc::Status& status) {
+    if (status.ok() && !ParseAnswer(answer_, response_)) {
+      return grpc::Status(grpc::StatusCode::INTERNAL, "the answer is no SegmentResponse");
+    }
+    return status;
+  }
+
+  grpc::GenericStub& stub_;
+  const grpc::ByteBuffer request_;  // shares the bytes
   Tally& tally_;
   std::optional<grpc::ClientContext> context_;
+  grpc::ByteBuffer answer_;
   v1::SegmentResponse response_;
 };
 
 }  // namespace
 
-absl::StatusOr<LoadResult> RunLoad(v1::Segmentation::Stub& stub, const v1::SegmentRequest& request,
-                                   int callers, std::chrono::milliseconds duration) {
+absl::StatusOr<LoadResult> RunLoad(Connections& connections, const Payload& payload, int callers,
+                                   std::chrono::milliseconds duration) {
   Tally tally(callers, duration);
   std::vector<std::unique_ptr<Caller>> all;
   for (int i = 0; i < callers; ++i) {
-    all.push_back(std::make_unique<Caller>(stub, request, tally));
+    all.push_back(std::make_unique<Caller>(connections.stub(static_cast<size_t>(i)),
+                                           payload.Buffer(), tally));
   }
   for (const auto& caller : all) {
     caller->Ask();

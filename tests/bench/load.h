@@ -4,7 +4,7 @@
 #include <chrono>
 
 #include "absl/status/statusor.h"
-#include "lingula/v1/segmentation.grpc.pb.h"
+#include "tests/bench/wire.h"
 
 namespace lingula::bench {
 
@@ -16,8 +16,7 @@ struct LoadResult {
 // `callers` calls are on their way at any time, for a short run-up and then `duration`; only
 // answers of the latter count. Blocks until the last call has ended. The first failed call ends the
 // load and is the error.
-absl::StatusOr<LoadResult> RunLoad(lingula::v1::Segmentation::Stub& stub,
-                                   const lingula::v1::SegmentRequest& request, int callers,
+absl::StatusOr<LoadResult> RunLoad(Connections& connections, const Payload& payload, int callers,
                                    std::chrono::milliseconds duration);
 
 }  // namespace lingula::bench

@@ -12,7 +12,8 @@
 namespace lingula::bench {
 namespace {
 
-constexpr double kAim_us = 500;
+constexpr double kAim_us = 150;
+constexpr double kAimP99_us = 300;
 
 absl::Status Ask(v1::Segmentation::Stub& stub, const v1::SegmentRequest& request,
                  v1::SegmentResponse& response) {
@@ -65,9 +66,10 @@ class Trial {
     const std::string& key = input_.key;
     figures.Add(absl::StrCat("own_cost_", key, "us_p50"), Median(own_us_),
                 absl::StrCat(input_.name, ": answer time less bare decoding and forward pass"),
-                AtMost(kAim_us));
+                AimOf(kAim_us));
     figures.Add(absl::StrCat("own_cost_", key, "us_p99"), Percentile(own_us_, 0.99),
-                absl::StrCat("the same, 99th percentile of ", own_us_.size(), " pairs"));
+                absl::StrCat("the same, 99th percentile of ", own_us_.size(), " pairs"),
+                AimOf(kAimP99_us));
     figures.Add(absl::StrCat("own_by_receipt_", key, "us_p50"), Median(by_receipt_us_),
                 "answer time less what its own timing receipt says of them");
     figures.Add(absl::StrCat("render_", key, "us_p50"), Median(render_us_),
@@ -80,6 +82,11 @@ class Trial {
   }
 
  private:
+  // The aims are those of the main input; what decoding and rendering cost is another matter.
+  std::optional<Aim> AimOf(double bound_us) const {
+    return input_.key.empty() ? std::optional<Aim>(AtMost(bound_us)) : std::nullopt;
+  }
+
   absl::Status Bare() {
     LINGULA_ASSIGN_OR_RETURN(const Sample sample, bench::Prepare(input_, spec_));
     const Sample* const batch[] = {&sample};

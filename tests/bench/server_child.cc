@@ -3,16 +3,13 @@
 #include <unistd.h>
 
 #include <filesystem>
-#include <fstream>
 
 #include <google/protobuf/text_format.h>
 #include <grpcpp/create_channel.h>
 #include <grpcpp/security/credentials.h>
 #include <nlohmann/json.hpp>
 
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_split.h"
 #include "lingula/config/v1/server_config.pb.h"
 #include "model/base/file.h"
 #include "model/base/status_macros.h"
@@ -49,13 +46,13 @@ std::string ConfigFor(const std::string& bundle) {
   return text;
 }
 
-absl::StatusOr<int> PortFrom(const std::string& ready) {
+absl::StatusOr<int> PortFrom(const std::string& ready, const char* name) {
   const auto json = nlohmann::json::parse(ready, nullptr, /*allow_exceptions=*/false);
-  if (!json.is_object() || !json.contains("grpc_port") || !json["grpc_port"].is_number_integer()) {
+  if (!json.is_object() || !json.contains(name) || !json[name].is_number_integer()) {
     return absl::InternalError(
-        absl::StrCat("lingula-server: its first line must name its grpc_port, got ", ready));
+        absl::StrCat("lingula-server: its first line must name its ", name, ", got ", ready));
   }
-  return json["grpc_port"].get<int>();
+  return json[name].get<int>();
 }
 
 }  // namespace
@@ -78,32 +75,12 @@ absl::StatusOr<std::unique_ptr<ServerChild>> ServerChild::Start(const std::strin
   LINGULA_ASSIGN_OR_RETURN(const std::string ready, server->child_->ReadLine(kStartLimit));
   const std::chrono::duration<double> took = Clock::Real().Now() - server->started_;
   server->ready_seconds_ = took.count();
-  LINGULA_ASSIGN_OR_RETURN(const int port, PortFrom(ready));
+  LINGULA_ASSIGN_OR_RETURN(const int port, PortFrom(ready, "grpc_port"));
+  LINGULA_ASSIGN_OR_RETURN(const int metrics_port, PortFrom(ready, "metrics_port"));
+  server->target_ = {absl::StrCat("127.0.0.1:", port), absl::StrCat("127.0.0.1:", metrics_port),
+                     server->child_->pid()};
   server->stub_ = v1::Segmentation::NewStub(ConnectTo(port));
   return server;
-}
-
-absl::StatusOr<Memory> ServerChild::memory() const {
-  const std::string path = absl::StrCat("/proc/", child_->pid(), "/status");
-  std::ifstream status(path);
-  Memory memory;
-  for (std::string line; std::getline(status, line);) {
-    // For example "VmRSS:     123456 kB", where kB means 1024 bytes.
-    const std::vector<absl::string_view> words =
-        absl::StrSplit(line, absl::ByAnyChar("\t :"), absl::SkipEmpty());
-    double kib = 0;
-    if (words.size() == 3 && absl::SimpleAtod(words[1], &kib)) {
-      if (words[0] == "VmRSS") {
-        memory.resident_mb = kib * 1024 / 1e6;
-      } else if (words[0] == "VmHWM") {
-        memory.peak_mb = kib * 1024 / 1e6;
-      }
-    }
-  }
-  if (memory.resident_mb <= 0) {
-    return absl::InternalError(absl::StrCat(path, ": has no VmRSS"));
-  }
-  return memory;
 }
 
 }  // namespace lingula::bench

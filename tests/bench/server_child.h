@@ -8,13 +8,10 @@
 #include "lingula/v1/segmentation.grpc.pb.h"
 #include "model/base/clock.h"
 #include "tests/bench/child.h"
+#include "tests/bench/target.h"
+#include "tests/bench/usage.h"
 
 namespace lingula::bench {
-
-struct Memory {
-  double resident_mb = 0;  // now; 1 MB is 10^6 bytes
-  double peak_mb = 0;
-};
 
 class ServerChild {
  public:
@@ -29,7 +26,8 @@ class ServerChild {
   double ready_seconds() const { return ready_seconds_; }
   Instant started() const { return started_; }
   Stub& stub() { return *stub_; }
-  absl::StatusOr<Memory> memory() const;
+  const Target& target() const { return target_; }
+  absl::StatusOr<Memory> memory() const { return MemoryOf(child_->pid()); }
   absl::Status Stop() { return child_->Stop(); }
 
  private:
@@ -37,6 +35,7 @@ class ServerChild {
 
   Instant started_;
   double ready_seconds_ = 0;
+  Target target_;
   std::unique_ptr<Child> child_;
   std::unique_ptr<Stub> stub_;
 };

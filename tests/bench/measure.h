@@ -1,0 +1,41 @@
+// The parts of a run of lingula-bench, one after another.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <set>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "model/bundle/bundle.h"
+#include "tests/bench/figures.h"
+#include "tests/bench/plan.h"
+#include "tests/bench/target.h"
+
+namespace lingula::bench {
+
+// Names of parts, as --only takes them.
+inline constexpr char kOwnCost[] = "own_cost";
+inline constexpr char kThroughput[] = "throughput";
+inline constexpr char kGoodput[] = "goodput";
+inline constexpr char kMixed[] = "mixed";
+inline constexpr char kEngines[] = "engines";
+
+struct Wanted {
+  Plan plan;
+  std::set<std::string> parts = {kOwnCost, kThroughput, kGoodput, kMixed, kEngines};
+  std::optional<std::chrono::seconds> soak;  // then nothing else is measured
+  uint64_t seed = 1;
+
+  bool Has(const char* part) const { return !soak.has_value() && parts.count(part) > 0; }
+};
+
+// A server of its own, with `bundle` and the defaults of its configuration. Starts processes: call
+// it before this program has threads.
+absl::StatusOr<Figures> MeasureOwnServer(const Bundle& bundle, const Wanted& wanted);
+
+// A server that runs elsewhere: only what needs no engine beside it.
+absl::StatusOr<Figures> MeasureServerAt(const Target& target, const Wanted& wanted);
+
+}  // namespace lingula::bench
