@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <iostream>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -22,6 +23,7 @@
 #include "tests/bench/figures.h"
 #include "tests/bench/measure.h"
 #include "tests/bench/others.h"
+#include "tests/bench/soak.h"
 
 namespace lingula::bench {
 namespace {
@@ -34,17 +36,23 @@ struct Flags {
   std::string metrics;
   std::vector<std::string> only;
   uint64_t seed = 1;
+  std::optional<int> mixed;
+  std::string soak;
   std::string eager;
 };
 
 constexpr double kQuiet = 0.05;  // share of the processor that others may use
 
-Wanted WantedBy(const Flags& flags) {
+absl::StatusOr<Wanted> WantedBy(const Flags& flags) {
   Wanted wanted;
   wanted.plan = flags.quick ? Plan::Quick() : Plan::Full();
   wanted.seed = flags.seed;
   if (!flags.only.empty()) {
     wanted.parts = {flags.only.begin(), flags.only.end()};
+  }
+  wanted.plan.mixed_requests = flags.mixed.value_or(wanted.plan.mixed_requests);
+  if (!flags.soak.empty()) {
+    LINGULA_ASSIGN_OR_RETURN(wanted.soak, ParseDuration(flags.soak));
   }
   return wanted;
 }
@@ -58,15 +66,16 @@ struct Run {
 
 absl::StatusOr<Run> Measure(const Flags& flags) {
   Run run;
+  LINGULA_ASSIGN_OR_RETURN(const Wanted wanted, WantedBy(flags));
   const OthersAtWork others;
   if (flags.server.empty()) {
     LINGULA_ASSIGN_OR_RETURN(const Bundle bundle, OpenBundle(flags.bundle));
-    LINGULA_ASSIGN_OR_RETURN(run.figures, MeasureOwnServer(bundle, WantedBy(flags)));
+    LINGULA_ASSIGN_OR_RETURN(run.figures, MeasureOwnServer(bundle, wanted));
     run.model = absl::StrCat(bundle.manifest.name(), "@", bundle.manifest.version());
     run.engine = DescribeEngine(bundle.manifest, EngineOptions());
   } else {
     const Target target{flags.server, flags.metrics, 0};
-    LINGULA_ASSIGN_OR_RETURN(run.figures, MeasureServerAt(target, WantedBy(flags)));
+    LINGULA_ASSIGN_OR_RETURN(run.figures, MeasureServerAt(target, wanted));
     run.model = absl::StrCat("the default of ", flags.server);
     run.engine = "not known";
   }
@@ -110,6 +119,12 @@ void AddFlags(CLI::App& app, Flags& flags) {
   app.add_option("--only", flags.only, "Measure these parts only")
       ->delimiter(',')
       ->check(CLI::IsMember({kOwnCost, kThroughput, kGoodput, kMixed, kEngines}));
+  app.add_option("--mixed", flags.mixed, "How many mixed requests")
+      ->check(CLI::Range(100, 10'000'000))
+      ->type_name("N");
+  app.add_option("--soak", flags.soak,
+                 "Instead: this long at half the peak (90s, 10m, 1h), and how memory grew")
+      ->type_name("DURATION");
   app.add_option("--seed", flags.seed, "Of arrivals, deadlines and cancellations")
       ->capture_default_str();
   app.add_option(kEagerFlag, flags.eager)->group("");  // hidden: tests/bench/eager.h

@@ -17,7 +17,7 @@
 namespace lingula::bench {
 namespace {
 
-constexpr int kCallers = 16;
+constexpr int kCallers = 32;
 constexpr int kConnections = 8;
 constexpr double kGoodputAim = 0.95;
 constexpr int kBurst = 32;

@@ -28,6 +28,21 @@ void SetRaw(int side, Input& input) {
   raw.set_data(picture.data, picture.total());
 }
 
+// The first 33 bytes of a PNG file: signature and header, which declares 65535 x 65535 pixels.
+std::string HugePng() {
+  std::string png("\x89PNG\r\n\x1a\n\0\0\0\rIHDR", 16);
+  png += std::string("\0\0\xff\xff\0\0\xff\xff\x08\0\0\0\0", 13);
+  return png + std::string(4, '\0');
+}
+
+Input Bad(std::string name, std::string file,
+          grpc::StatusCode expected = grpc::StatusCode::INVALID_ARGUMENT) {
+  Input input = Make("", std::move(name));
+  input.request.mutable_image()->set_encoded(std::move(file));
+  input.expected = expected;
+  return input;
+}
+
 absl::StatusOr<Picture> Decode(const v1::Image& image, int channels) {
   if (image.has_encoded()) {
     return DecodeImage(absl::string_view(image.encoded()), channels, {});
@@ -57,6 +72,22 @@ Input RawOfSide(int side_px) {
   Input input = Make("", absl::StrCat("grey pixels, ", side_px, " x ", side_px));
   SetRaw(side_px, input);
   return input;
+}
+
+std::vector<Input> BadInputs() {
+  const std::string jpeg = test::MakeJpeg(test::FakeXray(kSide / 4, kSide / 4));
+  std::vector<Input> bad = {
+      Bad("half a JPEG file", jpeg.substr(0, jpeg.size() / 2)),
+      Bad("text instead of a picture", std::string(2000, 'x')), Bad("an empty file", ""),
+      Bad("a PNG header of 65535 x 65535", HugePng(), grpc::StatusCode::OUT_OF_RANGE),
+      Bad("an unknown model", jpeg, grpc::StatusCode::NOT_FOUND)};
+  bad.back().request.set_model("no-such-model");
+  Input few = RawOfSide(64);
+  few.name = "fewer pixels than declared";
+  few.request.mutable_image()->mutable_raw()->mutable_data()->resize(64);
+  few.expected = grpc::StatusCode::INVALID_ARGUMENT;
+  bad.push_back(std::move(few));
+  return bad;
 }
 
 absl::StatusOr<Sample> Prepare(const Input& input, const InputSpec& spec) {

@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include <grpcpp/support/status_code_enum.h>
+
 #include "absl/status/statusor.h"
 #include "lingula/v1/segmentation.pb.h"
 #include "model/engine/engine.h"
@@ -18,12 +20,16 @@ struct Input {
   std::string key;   // in the names of figures; empty: the main one
   std::string name;  // for people
   lingula::v1::SegmentRequest request;
+  // What a server owes it: OK, or the code that it must be refused with.
+  grpc::StatusCode expected = grpc::StatusCode::OK;
 };
 
 Input Jpeg1024();
 Input Raw1024();
 // Pixels of the network's own size: almost nothing to decode and to render.
 Input RawOfSide(int side_px);
+// Files that are none, pixels that are missing, a model that nobody has.
+std::vector<Input> BadInputs();
 
 // Decodes and preprocesses as the server does.
 absl::StatusOr<Sample> Prepare(const Input& input, const InputSpec& spec);

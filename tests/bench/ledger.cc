@@ -12,8 +12,8 @@ bool CameInTime(const Planned& request, const Answer& answer) {
 }  // namespace
 
 const char* NameOf(Fate fate) {
-  static constexpr const char* kNames[kFates] = {"in time",   "late",      "expired", "refused",
-                                                 "cancelled", "bad input", "broken"};
+  static constexpr const char* kNames[kFates] = {"in_time",   "late",      "expired", "refused",
+                                                 "cancelled", "bad_input", "broken"};
   return kNames[static_cast<int>(fate)];
 }
 

@@ -23,7 +23,7 @@ enum class Fate {
   kBroken,     // anything else: no answer, another's answer, a code that nobody deserved
 };
 inline constexpr int kFates = 7;
-// "in time", "late", ...
+// "in_time", "late", ...: a part of a figure's key.
 const char* NameOf(Fate fate);
 
 // One request's line.

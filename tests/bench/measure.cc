@@ -8,10 +8,12 @@
 #include "tests/bench/eager.h"
 #include "tests/bench/goodput.h"
 #include "tests/bench/inputs.h"
+#include "tests/bench/mixed.h"
 #include "tests/bench/own_cost.h"
 #include "tests/bench/progress.h"
 #include "tests/bench/rates.h"
 #include "tests/bench/server_child.h"
+#include "tests/bench/soak.h"
 
 namespace lingula::bench {
 namespace {
@@ -20,13 +22,14 @@ constexpr double kMemoryAim_mb = 700;
 constexpr double kFirstAnswerAim_s = 3;
 constexpr int kSideElsewhere_px = 224;  // what the shipped networks read
 
-Plan::Millis Planned(const Wanted& wanted) {
+Plan::Millis TimeFor(const Wanted& wanted) {
   const Plan& plan = wanted.plan;
   Plan::Millis time = plan.start;
   time += wanted.Has(kOwnCost) ? plan.own_cost : Plan::Millis(0);
   time += wanted.Has(kThroughput) ? plan.rounds * (plan.server_load + 4 * plan.static_batch)
                                   : Plan::Millis(0);
   time += wanted.Has(kGoodput) ? GoodputTime(plan) : Plan::Millis(0);
+  time += wanted.Has(kMixed) ? plan.peak + plan.mixed : Plan::Millis(0);
   time += wanted.Has(kEngines) ? plan.rounds * 3 * plan.engine_comparison : Plan::Millis(0);
   return time;
 }
@@ -60,6 +63,13 @@ absl::Status MeasureFromOutside(const Target& target, int side_px, const Wanted&
   if (wanted.Has(kGoodput)) {
     LINGULA_RETURN_IF_ERROR(
         MeasureGoodput(target, RawOfSide(side_px), wanted.seed, wanted.plan, steps, figures));
+  }
+  if (wanted.Has(kMixed)) {
+    LINGULA_RETURN_IF_ERROR(
+        MeasureMixed(target, side_px, wanted.seed, wanted.plan, steps, figures));
+  }
+  if (wanted.soak.has_value()) {
+    return MeasureSoak(target, side_px, wanted.seed, *wanted.soak, figures);
   }
   return absl::OkStatus();
 }
@@ -103,7 +113,7 @@ absl::Status MeasureEnginesAlone(EagerChild& eager, const Bundle& bundle, const 
 
 absl::StatusOr<Figures> MeasureOwnServer(const Bundle& bundle, const Wanted& wanted) {
   Figures figures, start;
-  Steps steps(Planned(wanted));
+  Steps steps(TimeFor(wanted));
   // Processes first: a program with threads cannot fork safely.
   LINGULA_ASSIGN_OR_RETURN(EagerChild eager, EagerChild::Start(bundle.folder));
   steps.Begin("starting the server", wanted.plan.start / 2);
@@ -123,7 +133,7 @@ absl::StatusOr<Figures> MeasureOwnServer(const Bundle& bundle, const Wanted& wan
 
 absl::StatusOr<Figures> MeasureServerAt(const Target& target, const Wanted& wanted) {
   Figures figures;
-  Steps steps(Planned(wanted));
+  Steps steps(TimeFor(wanted));
   LINGULA_RETURN_IF_ERROR(MeasureFromOutside(target, kSideElsewhere_px, wanted, steps, figures));
   return figures;
 }
