@@ -1,9 +1,11 @@
 #include "server/load_models.h"
 
+#include <algorithm>
 #include <filesystem>
 
 #include "absl/strings/str_cat.h"
 #include "model/backend/load_engine.h"
+#include "model/base/cores.h"
 #include "model/base/log.h"
 #include "model/base/status_macros.h"
 #include "model/bundle/bundle.h"
@@ -19,7 +21,8 @@ EngineOptions EngineOptionsFrom(const ServerConfig& config) {
   return options;
 }
 
-absl::StatusOr<ModelSource> LoadOne(const std::string& folder, const EngineOptions& options) {
+absl::StatusOr<ModelSource> LoadOne(const std::string& folder, const ServerConfig& config) {
+  const EngineOptions options = EngineOptionsFrom(config);
   LINGULA_ASSIGN_OR_RETURN(const Bundle bundle, OpenBundle(folder));
   LINGULA_ASSIGN_OR_RETURN(std::unique_ptr<Engine> engine, LoadEngine(bundle, options));
   log::Info("model loaded", {{"name", bundle.manifest.name()},
@@ -32,10 +35,25 @@ absl::StatusOr<ModelSource> LoadOne(const std::string& folder, const EngineOptio
       MeasureCosts(*engine, samples.front(), options.max_batch_size, Clock::Real()));
   LINGULA_ASSIGN_OR_RETURN(ModelSource source, SourceFrom(bundle, std::move(engine)));
   source.costs = std::move(costs);
+  for (int i = 1; i < config.batching.instances; ++i) {
+    LINGULA_ASSIGN_OR_RETURN(source.more_engines.emplace_back(), LoadEngine(bundle, options));
+  }
+  if (config.pin_threads) {
+    const std::vector<int> allowed = AllowedCores();
+    for (int i = 0; i < config.batching.instances; ++i) {
+      source.cores.push_back(CoresOfInstance(allowed, i, ThreadsOfEngine(config)));
+    }
+  }
   return source;
 }
 
 }  // namespace
+
+int ThreadsOfEngine(const ServerConfig& config) {
+  const int cores = static_cast<int>(std::max<size_t>(1, AllowedCores().size()));
+  return config.engine_threads > 0 ? config.engine_threads
+                                   : std::max(1, cores / config.batching.instances);
+}
 
 absl::StatusOr<std::vector<std::vector<std::string>>> FoldersToServe(const ServerConfig& config) {
   std::vector<std::vector<std::string>> folders;
@@ -67,12 +85,11 @@ absl::StatusOr<std::vector<std::vector<std::string>>> FoldersToServe(const Serve
 
 absl::StatusOr<std::vector<ModelSource>> LoadModels(const ServerConfig& config) {
   LINGULA_ASSIGN_OR_RETURN(const auto names, FoldersToServe(config));
-  const EngineOptions options = EngineOptionsFrom(config);
   std::vector<ModelSource> sources;
   absl::Status last;
   for (const std::vector<std::string>& versions : names) {
     for (const std::string& folder : versions) {
-      absl::StatusOr<ModelSource> source = LoadOne(folder, options);
+      absl::StatusOr<ModelSource> source = LoadOne(folder, config);
       if (source.ok()) {
         sources.push_back(*std::move(source));
         break;

@@ -15,6 +15,9 @@ namespace lingula {
 // first. Errors   NOT_FOUND when the repository or a named model is not there.
 absl::StatusOr<std::vector<std::vector<std::string>>> FoldersToServe(const ServerConfig& config);
 
+// Threads of one forward pass.
+int ThreadsOfEngine(const ServerConfig& config);
+
 // Loads them. A bundle that is refused (digest, tensors, golden run, ...) is logged with the
 // reason, and the next lower version serves in its place; a name of which none is good is left out.
 // Errors   those of the bundle when the configuration names it, or when nothing at all can be

@@ -67,7 +67,7 @@ sigset_t HoldStopSignals() {
 
 absl::Status Serve(const ServerConfig& config) {
   const sigset_t stop = HoldStopSignals();
-  ConfigureCompute(config.engine_threads);
+  ConfigureCompute(ThreadsOfEngine(config));
   LINGULA_ASSIGN_OR_RETURN(std::vector<ModelSource> models, LoadModels(config));
   LINGULA_ASSIGN_OR_RETURN(const std::unique_ptr<Server> server,
                            Server::Start(config, std::move(models)));

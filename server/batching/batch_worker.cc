@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "model/base/cores.h"
 #include "model/base/log.h"
 
 namespace lingula {
@@ -41,12 +42,12 @@ void AnswerOverdue(std::vector<Task>& overdue, Instant now) {
 }  // namespace
 
 BatchWorker::BatchWorker(Engine& engine, BatchQueue& queue, const Clock& clock, Observer on_batch,
-                         int instance)
+                         Instance instance)
     : engine_(engine),
       queue_(queue),
       clock_(clock),
       on_batch_(std::move(on_batch)),
-      instance_(instance) {
+      instance_(std::move(instance)) {
   thread_ = std::thread([this] { Loop(); });
 }
 
@@ -56,8 +57,12 @@ BatchWorker::~BatchWorker() {
 }
 
 void BatchWorker::Loop() {
+  if (!StayOn(instance_.cores)) {
+    log::Warning("the system does not let this thread stay on its cores",
+                 {{"instance", instance_.number}});
+  }
   for (;;) {
-    Batch batch = queue_.Pop(instance_);
+    Batch batch = queue_.Pop(instance_.number);
     if (batch.empty()) {
       return;
     }
@@ -83,7 +88,7 @@ void BatchWorker::Run(std::vector<Task>& tasks, BatchCut cut) {
   receipt.infer_us = MicrosBetween(start, clock_.Now());
   receipt.batch_size = static_cast<int>(tasks.size());
   receipt.cut = cut;
-  queue_.Learn({receipt.batch_size, std::chrono::microseconds(receipt.infer_us)}, instance_);
+  queue_.Learn({receipt.batch_size, std::chrono::microseconds(receipt.infer_us)}, instance_.number);
   for (size_t i = 0; i < tasks.size(); ++i) {
     receipt.queue_us = MicrosBetween(tasks[i].queued, start);
     if (answers.ok()) {

@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "model/base/clock.h"
@@ -20,10 +21,17 @@ class BatchWorker {
  public:
   using Observer = std::function<void(const Batch&)>;
 
-  // Borrows all; `on_batch`, if any, sees each batch before it is answered or run. `instance`:
-  // which of the queue's engines this is.
-  BatchWorker(Engine& engine, BatchQueue& queue, const Clock& clock, Observer on_batch = nullptr,
-              int instance = 0);
+  // Which of a queue's engines this is, and the processors it stays on; none: any.
+  struct Instance {
+    int number = 0;
+    std::vector<int> cores;
+  };
+
+  // Borrows all; `on_batch`, if any, sees each batch before it is answered or run.
+  BatchWorker(Engine& engine, BatchQueue& queue, const Clock& clock, Observer on_batch,
+              Instance instance);
+  BatchWorker(Engine& engine, BatchQueue& queue, const Clock& clock, Observer on_batch = nullptr)
+      : BatchWorker(engine, queue, clock, std::move(on_batch), Instance()) {}
   ~BatchWorker();
   BatchWorker(const BatchWorker&) = delete;
   BatchWorker& operator=(const BatchWorker&) = delete;
@@ -36,7 +44,7 @@ class BatchWorker {
   BatchQueue& queue_;
   const Clock& clock_;
   const Observer on_batch_;
-  const int instance_;
+  const Instance instance_;
   std::thread thread_;  // last: it uses everything above
 };
 

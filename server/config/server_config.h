@@ -29,8 +29,9 @@ struct ServerConfig {
   int max_message_bytes = 64 << 20;
   int64_t max_image_pixels = int64_t{1} << 26;
   BatchQueue::Options batching;
-  int engine_threads = 0;  // 0: one for each core
-  int image_threads = 0;   // 0: one for each core
+  int engine_threads = 0;  // 0: an equal share of the cores for each instance
+  bool pin_threads = false;
+  int image_threads = 0;  // 0: one for each core
   Precision precision = Precision::kAuto;
   std::chrono::seconds shutdown_grace{20};
   log::Level log_level = log::Level::kInfo;

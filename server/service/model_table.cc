@@ -44,6 +44,12 @@ int64_t VersionNumber(const LoadedModel& model) {
   return absl::SimpleAtoi(model.manifest().version(), &number) ? number : 0;
 }
 
+// As many as the source has engines for.
+BatchQueue::Options WithInstances(BatchQueue::Options options, const ModelSource& source) {
+  options.instances = 1 + static_cast<int>(source.more_engines.size());
+  return options;
+}
+
 absl::Status CheckSource(const ModelSource& source, std::set<std::string>& ids) {
   const std::string id = IdOf(source.manifest);
   if (!ids.insert(id).second) {
@@ -84,8 +90,18 @@ LoadedModel::LoadedModel(ModelSource source, const BatchQueue::Options& batching
       input_(InputSpecFrom(source_.manifest.input())),
       metrics_(metrics.AddModel({id_, source_.manifest.name(), source_.manifest.version(),
                                  std::string(family()), source_.weights_sha256})),
-      queue_(batching, clock, source_.costs),
-      worker_(*source_.engine, queue_, clock, [this](const Batch& batch) { RecordBatch(batch); }) {}
+      queue_(WithInstances(batching, source_), clock, source_.costs) {
+  for (int i = 0; i < queue_.options().instances; ++i) {
+    BatchWorker::Instance instance;
+    instance.number = i;
+    if (static_cast<size_t>(i) < source_.cores.size()) {
+      instance.cores = source_.cores[i];
+    }
+    workers_.push_back(std::make_unique<BatchWorker>(
+        i == 0 ? *source_.engine : *source_.more_engines[i - 1], queue_, clock,
+        [this](const Batch& batch) { RecordBatch(batch); }, std::move(instance)));
+  }
+}
 
 v1::Modality LoadedModel::modality() const {
   return static_cast<v1::Modality>(source_.manifest.modality());  // the numbers agree

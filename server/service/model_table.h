@@ -32,7 +32,9 @@ struct ModelSource {
   uint64_t parameters = 0;
   std::optional<Calibration> calibration;  // none: the bundle has none
   std::unique_ptr<Engine> engine;
-  std::vector<BatchCost> costs;  // as measured; none: learned from the first batches
+  std::vector<std::unique_ptr<Engine>> more_engines;  // further instances of the same network
+  std::vector<std::vector<int>> cores;  // by instance: where it stays; shorter or empty: anywhere
+  std::vector<BatchCost> costs;         // as measured; none: learned from the first batches
 };
 
 // Keeps nothing of `bundle`, whose mapped files may go.
@@ -76,7 +78,8 @@ class LoadedModel {
   ModelMetrics& metrics_;
   TypicalTime before_network_, after_network_;
   BatchQueue queue_;
-  BatchWorker worker_;  // last: its thread uses everything above
+  // One an instance; last: their threads use everything above.
+  std::vector<std::unique_ptr<BatchWorker>> workers_;
 };
 
 // All loaded models. Fixed after Create; thread-safe.

@@ -2,6 +2,7 @@
 
 #include <future>
 #include <memory>
+#include <thread>
 
 #include <gmock/gmock.h>
 
@@ -103,11 +104,15 @@ TEST_F(BatchWorkerTest, OneBadSampleDoesNotFailItsNeighbours) {
 TEST_F(BatchWorkerTest, OverdueTasksAreAnsweredAndNeverRun) {
   std::future<Answer> first = OccupyEngine();
   std::atomic<bool> cancelled{false};
+  const Instant deadline = Clock::Real().Now() + std::chrono::milliseconds(2);
   Task abandoned = GoodTask();
   abandoned.cancelled = &cancelled;
-  std::future<Answer> late = Push(GoodTask(), Clock::Real().Now() + std::chrono::hours(1));
+  std::future<Answer> late = Push(GoodTask(), deadline);
   std::future<Answer> gone = Push(std::move(abandoned));
   cancelled = true;
+  while (Clock::Real().Now() < deadline) {
+    std::this_thread::yield();
+  }
   engine_.Release();
   const Answer answer = late.get();
   EXPECT_THAT(answer.prediction, StatusIs(absl::StatusCode::kDeadlineExceeded));

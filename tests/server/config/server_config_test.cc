@@ -41,7 +41,8 @@ TEST(ParseServerConfig, TakesEveryField) {
     models { name: "b" version: "2" } models { name: "a" }
     limits { max_message_bytes: 2048 max_image_pixels: 100 }
     batching { max_batch_size: 16 max_delay_us: 1500 max_queued: 16 }
-    cpu { engine_threads: 3 image_threads: 2 precision: PRECISION_BFLOAT16 }
+    cpu { engine_threads: 3 image_threads: 2 precision: PRECISION_BFLOAT16
+          instances: 3 pin_threads: true }
     shutdown_grace_seconds: 0  log_level: LOG_LEVEL_WARNING)",
                                         "server.textproto");
   ASSERT_THAT(config, IsOk());
@@ -58,6 +59,8 @@ TEST(ParseServerConfig, TakesEveryField) {
   EXPECT_EQ(config->batching.max_batch_size, 16);
   EXPECT_EQ(config->batching.max_delay.count(), 1500);
   EXPECT_EQ(config->batching.max_queued, 16);
+  EXPECT_EQ(config->batching.instances, 3);
+  EXPECT_TRUE(config->pin_threads);
   EXPECT_EQ(config->engine_threads, 3);
   EXPECT_EQ(config->image_threads, 2);
   EXPECT_EQ(config->precision, Precision::kBfloat16);

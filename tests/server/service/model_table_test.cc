@@ -1,5 +1,8 @@
 #include "server/service/model_table.h"
 
+#include <memory>
+#include <thread>
+
 #include <gmock/gmock.h>
 
 #include "tests/server/service/fake_models.h"
@@ -70,6 +73,33 @@ TEST_F(ModelTableTest, RefusesWhatCannotBeServed) {
   EXPECT_THAT(
       Create(Sources(std::move(contradictory))),
       StatusIs(absl::StatusCode::kInvalidArgument, AllOf(HasSubstr("32 px"), HasSubstr("64 px"))));
+}
+
+TEST_F(ModelTableTest, InstancesOfAModelWorkSideBySide) {
+  test::FakeEngine* first = nullptr;
+  ModelSource source = FakeSource("xray", "1", &first);
+  auto more = std::make_unique<test::FakeEngine>(32, 1);
+  test::FakeEngine* const second = more.get();
+  source.more_engines.push_back(std::move(more));
+  const auto table = Create(Sources(std::move(source)));
+  ASSERT_THAT(table, IsOk());
+  first->Block();
+  second->Block();
+  BatchQueue& queue = (*table)->models()[0]->queue();
+  for (int i = 0; i < 2; ++i) {
+    Task task;
+    task.sample.pixels.assign(32 * 32, 0);
+    task.done = [](const absl::StatusOr<Prediction>&, const BatchReceipt&) {};
+    ASSERT_THAT(queue.Push(queue.Admit(Flow(), Instant::max()).ticket, task), IsOk());
+    // With one engine held, the other one takes the next sample.
+    while (first->batch_sizes().size() + second->batch_sizes().size() < size_t(i) + 1) {
+      std::this_thread::yield();
+    }
+  }
+  first->WaitForBatches(1);
+  second->WaitForBatches(1);
+  first->Release();
+  second->Release();
 }
 
 TEST_F(ModelTableTest, AnIdleModelWantsCallersBackSoon) {
