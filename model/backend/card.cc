@@ -65,7 +65,7 @@ std::string Precision(const Manifest& m) {
                        : m.arithmetic() == bundle::v1::ARITHMETIC_FLOAT16 ? "float16"
                                                                           : "float32";
   return absl::StrCat(
-      "Served in ", served,
+      "Served in ", served, m.float32_encoder() ? ", the encoder in float32," : "",
       " unless the server is configured otherwise. Dice between the masks in lower\n"
       "precision and in float32 on real images; from 0.995 on it may be the default:"
       "\n\n| arithmetic | Dice against float32 |\n|---|---|\n",

@@ -31,6 +31,11 @@ torch::ScalarType TypeFor(const bundle::v1::Manifest& manifest, Precision precis
   return torch::kFloat32;
 }
 
+FoldTypes TypesFor(const bundle::v1::Manifest& manifest, Precision precision) {
+  const torch::ScalarType type = TypeFor(manifest, precision);
+  return manifest.float32_encoder() ? FoldTypes(torch::kFloat32, type) : FoldTypes(type);
+}
+
 absl::Status CheckProcessor(Precision precision) {
   const bool no_bf16 = precision == Precision::kBfloat16 && !HasBf16();
   if (no_bf16 || (precision == Precision::kFloat16 && !HasFp16())) {
@@ -61,12 +66,12 @@ absl::StatusOr<std::unique_ptr<Engine>> MakeSgseg(const Bundle& bundle, const Ne
                            FiniteTensor(*bundle.reports, "table", kReportsFile));
   std::optional<TextTower> tower;
   if (bundle.text_encoder.has_value()) {
-    LINGULA_ASSIGN_OR_RETURN(tower, TextTower::Load(bundle, form.type));
+    LINGULA_ASSIGN_OR_RETURN(tower, TextTower::Load(bundle, form.types.decoder));
   }
   const InputSpec spec = InputSpecFrom(bundle.manifest.input());
   net->eval();
   if (form.folded) {
-    net->Fold(form.type, spec.channels == 1);
+    net->Fold(form.types, spec.channels == 1);
   }
   return std::make_unique<SgsegEngine>(net, table, std::move(tower), spec, form);
 }
@@ -75,7 +80,7 @@ absl::StatusOr<std::unique_ptr<Engine>> MakeProlearn(const Bundle& bundle, const
   LINGULA_ASSIGN_OR_RETURN(Prolearn net, LoadProlearn(bundle));
   const InputSpec spec = InputSpecFrom(bundle.manifest.input());
   if (form.folded) {
-    net->Fold(form.type, spec.channels == 1);
+    net->Fold(form.types, spec.channels == 1);
   }
   return std::make_unique<ProlearnEngine>(net, spec, form);
 }
@@ -112,10 +117,10 @@ absl::StatusOr<std::unique_ptr<Engine>> LoadEngine(const Bundle& bundle,
                                                    const EngineOptions& options) {
   LINGULA_RETURN_IF_ERROR(CheckProcessor(options.precision));
   NetForm form;
-  form.type = TypeFor(bundle.manifest, options.precision);
+  form.types = TypesFor(bundle.manifest, options.precision);
   LINGULA_ASSIGN_OR_RETURN(auto engine, MakeEngine(bundle, form));
   ReleaseUnusedMemory();  // packed weights have taken the place of those that were read
-  LINGULA_RETURN_IF_ERROR(CheckGolden(*engine, bundle, form.type != torch::kFloat32));
+  LINGULA_RETURN_IF_ERROR(CheckGolden(*engine, bundle, form.types.decoder != torch::kFloat32));
   LINGULA_ASSIGN_OR_RETURN(const auto samples, GoldenSamples(bundle));
   LINGULA_RETURN_IF_ERROR(WarmUp(*engine, samples.front(), options.max_batch_size));
   ReleaseUnusedMemory();
@@ -124,9 +129,11 @@ absl::StatusOr<std::unique_ptr<Engine>> LoadEngine(const Bundle& bundle,
 
 std::string DescribeEngine(const bundle::v1::Manifest& manifest, const EngineOptions& options) {
   const torch::ScalarType type = TypeFor(manifest, options.precision);
-  return type == torch::kBFloat16  ? "cpu bfloat16"
-         : type == torch::kFloat16 ? "cpu float16"
-                                   : "cpu float32";
+  if (type == torch::kFloat32) {
+    return "cpu float32";
+  }
+  return absl::StrCat("cpu ", type == torch::kBFloat16 ? "bfloat16" : "float16",
+                      manifest.float32_encoder() ? ", encoder float32" : "");
 }
 
 }  // namespace lingula

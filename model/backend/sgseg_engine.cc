@@ -15,7 +15,7 @@ SgsegEngine::SgsegEngine(Sgseg net, const torch::Tensor& table, std::optional<Te
       net_(std::move(net)),
       tower_(std::move(tower)) {
   torch::InferenceMode inference;
-  reports_ = net_->ProjectText(table.to(form.type));
+  reports_ = net_->ProjectText(table.to(form.types.decoder));
 }
 
 ReportKeysValues SgsegEngine::Texts(absl::Span<const Sample* const> samples,

@@ -54,7 +54,7 @@ std::vector<Prediction> TorchEngine::RunAll(absl::Span<const Sample* const> samp
   if (!form_.folded) {
     input = input.expand({n, 3, side, side});  // a grey picture is repeated
   }
-  const auto image = input.to(form_.type).contiguous(torch::MemoryFormat::ChannelsLast);
+  const auto image = input.to(form_.types.encoder).contiguous(torch::MemoryFormat::ChannelsLast);
   const auto logits = Run(image, samples, absl::MakeSpan(predictions));
   const auto probabilities = torch::sigmoid(logits.to(torch::kFloat32)).contiguous();
   for (int64_t i = 0; i < n; ++i) {

@@ -15,7 +15,7 @@ namespace lingula {
 
 // How a network is run.
 struct NetForm {
-  torch::ScalarType type = torch::kFloat32;
+  FoldTypes types = torch::kFloat32;
   bool folded = true;  // made fast, as against: as it was trained
 };
 
@@ -28,13 +28,14 @@ class TorchEngine : public Engine {
  protected:
   TorchEngine(const InputSpec& spec, const NetForm& form) : spec_(spec), form_(form) {}
 
-  // `image` [n, C, side, side] of type(), channels interleaved, C = 1 for folded networks of grey
-  // pictures, else 3; samples have passed Check.
-  // Fills everything but probabilities and guidance and returns mask logits [n, 1, side, side].
+  // `image` [n, C, side, side] of the encoder's type, channels interleaved, C = 1 for folded
+  // networks of grey pictures, else 3; samples have passed Check. Fills everything but
+  // probabilities and guidance and returns mask logits [n, 1, side, side].
   virtual torch::Tensor Run(const torch::Tensor& image, absl::Span<const Sample* const> samples,
                             absl::Span<Prediction> predictions) = 0;
 
-  torch::ScalarType type() const { return form_.type; }
+  // What the guidance is given in.
+  torch::ScalarType type() const { return form_.types.decoder; }
 
  private:
   absl::Status Check(const Sample& sample) const;

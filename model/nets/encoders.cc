@@ -1,5 +1,7 @@
 #include "model/nets/encoders.h"
 
+#include <algorithm>
+
 #include <string>
 
 #include "model/nets/conv_unit.h"
@@ -38,6 +40,26 @@ void Laterals::Fold(torch::ScalarType type) {
     if (!convs_[i].is_empty()) {
       fused_[i] = Fuse(convs_[i], Activation::kNone, type);
     }
+  }
+}
+
+Features ToType(const Features& features, const std::optional<torch::ScalarType>& type) {
+  Features converted = features;
+  for (auto& feature : converted) {
+    feature = type.has_value() ? feature.to(*type) : feature;
+  }
+  return converted;
+}
+
+void ConvertTo(const FoldTypes& types, std::initializer_list<const char*> encoders,
+               torch::nn::Module& net) {
+  for (const auto& child : net.named_children()) {
+    const bool of_encoder =
+        std::find(encoders.begin(), encoders.end(), child.key()) != encoders.end();
+    child.value()->to(of_encoder ? types.encoder : types.decoder);
+  }
+  for (auto& parameter : net.parameters()) {
+    parameter.requires_grad_(false);
   }
 }
 

@@ -172,7 +172,7 @@ absl::Status CheckProlearn(FileCheck& check) {
   check.Compare("logits", logits);
   check.Compare("probabilities", torch::sigmoid(logits));
   const NetForm form;
-  net->Fold(form.type, true);
+  net->Fold(form.types, true);
   ProlearnEngine engine(net, InputSpec(), form);
   LINGULA_ASSIGN_OR_RETURN(const Served served,
                            Serve(engine, images, Alike(images, GuidanceMode::kPrototypes)));

@@ -69,7 +69,7 @@ SgsegEngine MakeEngine(const Formula& formula, bool detector) {
   const auto table = PublishedReportTable(formula);
   Sgseg net = NetByFormula(formula, detector);
   const NetForm form;
-  net->Fold(form.type, true);
+  net->Fold(form.types, true);
   return SgsegEngine(net, table, std::nullopt, InputSpec(), form);
 }
 

@@ -165,9 +165,10 @@ int Show(const std::string& folder) {
                                      bundle->golden.Get("pixels")->shape[0],
                                      manifest.golden().mean_abs(), manifest.golden().zone_abs()));
   Line("arithmetic",
-       absl::StrFormat("%s; Dice against float32: bfloat16 %s, float16 %s",
-                       ArithmeticText(manifest.arithmetic()), DiceText(manifest.bf16_dice()),
-                       DiceText(manifest.fp16_dice())));
+       absl::StrFormat("%s%s; Dice against float32: bfloat16 %s, float16 %s",
+                       ArithmeticText(manifest.arithmetic()),
+                       manifest.float32_encoder() ? " with the encoder in float32" : "",
+                       DiceText(manifest.bf16_dice()), DiceText(manifest.fp16_dice())));
   Line("licence", manifest.license());
   Line("notice", manifest.notice());
   Line("provenance", manifest.provenance());

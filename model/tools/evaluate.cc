@@ -70,10 +70,8 @@ const std::map<std::string, bundle::v1::Arithmetic>& ArithmeticNames() {
   return kNames;
 }
 
-absl::Status MeasurePrecision(const std::string& folder, const std::vector<DataRow>& rows,
-                              bundle::v1::Arithmetic wanted) {
-  LINGULA_ASSIGN_OR_RETURN(const Bundle bundle, OpenBundle(folder));
-  bundle::v1::Manifest manifest = bundle.manifest;
+// Writes the Dice between masks in low precision and in float32 into the manifest.
+absl::Status MeasureLowPrecision(Bundle& bundle, const std::vector<DataRow>& rows) {
   const auto load = [&](Precision precision) {
     EngineOptions options;
     options.precision = precision;
@@ -88,17 +86,32 @@ absl::Status MeasurePrecision(const std::string& folder, const std::vector<DataR
     LINGULA_RETURN_IF_ERROR(low.status());
     Progress progress(absl::StrCat(name, " against float32"), static_cast<int64_t>(rows.size()));
     LINGULA_ASSIGN_OR_RETURN(const double agreement,
-                             MaskAgreement(*float32, **low, manifest, rows,
+                             MaskAgreement(*float32, **low, bundle.manifest, rows,
                                            [&](int64_t done) { progress.Advance(done); }));
     return static_cast<float>(agreement);
   };
   LINGULA_ASSIGN_OR_RETURN(const float bf16, dice("bfloat16", Precision::kBfloat16));
   LINGULA_ASSIGN_OR_RETURN(const float fp16, dice("float16", Precision::kFloat16));
-  manifest.set_bf16_dice(bf16);
-  manifest.set_fp16_dice(fp16);
-  const float measured = wanted == bundle::v1::ARITHMETIC_BFLOAT16  ? manifest.bf16_dice()
-                         : wanted == bundle::v1::ARITHMETIC_FLOAT16 ? manifest.fp16_dice()
-                                                                    : 1;
+  bundle.manifest.set_bf16_dice(bf16);
+  bundle.manifest.set_fp16_dice(fp16);
+  return absl::OkStatus();
+}
+
+absl::Status MeasurePrecision(const std::string& folder, const std::vector<DataRow>& rows,
+                              bundle::v1::Arithmetic wanted) {
+  LINGULA_ASSIGN_OR_RETURN(Bundle bundle, OpenBundle(folder));
+  bundle::v1::Manifest& manifest = bundle.manifest;
+  float measured = 1;
+  for (const bool float32_encoder : {false, true}) {
+    manifest.set_float32_encoder(float32_encoder);
+    LINGULA_RETURN_IF_ERROR(MeasureLowPrecision(bundle, rows));
+    measured = wanted == bundle::v1::ARITHMETIC_BFLOAT16  ? manifest.bf16_dice()
+               : wanted == bundle::v1::ARITHMETIC_FLOAT16 ? manifest.fp16_dice()
+                                                          : 1;
+    if (measured >= kLowestDice || measured == 0) {
+      break;  // good enough with all of it low, or not to be had here at all
+    }
+  }
   const bool good = measured >= kLowestDice;
   manifest.set_arithmetic(good ? wanted : bundle::v1::ARITHMETIC_FLOAT32);
   LINGULA_RETURN_IF_ERROR(FinishBundle(folder, manifest));

@@ -34,7 +34,8 @@ absl::StatusOr<double> MaskAgreement(Engine& one, Engine& other,
 const std::map<std::string, bundle::v1::Arithmetic>& ArithmeticNames();
 
 // Measures low precision against float32 on the images of `rows`, as far as this processor can, and
-// notes the Dice and what to serve by default in the manifest and card of the bundle in `folder`.
+// notes the Dice and what to serve by default in the manifest and card of the bundle in `folder`:
+// all in low precision if masks stay the same, else all but the encoder.
 // Errors   FAILED_PRECONDITION when `wanted` was not measured or is below kLowestDice: the bundle
 // then
 //          keeps float32 as its default.

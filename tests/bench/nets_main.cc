@@ -100,7 +100,7 @@ class Measurement {
         continue;
       }
       Variant variant;
-      variant.form.type = type;
+      variant.form.types = type;
       variant.plans = MakePlans(network, variant.form);
       for (const int batch : kBatches) {
         NetsRow row;

@@ -62,9 +62,9 @@ class SgsegPlans final : public NetPlans {
       ids_.push_back(torch::tensor(std::vector<int>(ids.begin(), ids.end()), torch::kInt64));
     }
     if (form.folded) {
-      net_->Fold(form.type, true);
-      bert_->Fold(form.type);
-      words_->Fold(form.type);
+      net_->Fold(form.types, true);
+      bert_->Fold(form.types.decoder);
+      words_->Fold(form.types.decoder);
     }
     torch::NoGradGuard no_grad;
     table_ = net_->ProjectText(ReportTable(bert_, CxrBertIds));
@@ -125,12 +125,13 @@ class ProlearnPlans final : public NetPlans {
     formula.Fill(*tower_, visual + "trunk.");
     for (const auto& module : tower_->modules()) {
       if (auto* block = module->as<VitBlockImpl>()) {
-        block->Fold(form.type);
+        block->Fold(form.types.decoder);
       }
     }
-    tower_->to(form.type);
-    head_ = formula.Make(visual + "head.proj.weight", {options.query_dim, sizes.dim}).to(form.type);
-    net_->Fold(form.type, true);
+    tower_->to(form.types.decoder);
+    head_ = formula.Make(visual + "head.proj.weight", {options.query_dim, sizes.dim})
+                .to(form.types.decoder);
+    net_->Fold(form.types, true);
   }
 
   torch::Tensor Served(const torch::Tensor& images) override {
@@ -185,7 +186,7 @@ torch::Tensor ImagesFor(const NetForm& form, int count) {
   if (!form.folded) {
     return grey.expand({count, 3, kSide, kSide}).contiguous();
   }
-  return grey.to(form.type).contiguous(torch::MemoryFormat::ChannelsLast);
+  return grey.to(form.types.decoder).contiguous(torch::MemoryFormat::ChannelsLast);
 }
 
 }  // namespace lingula::bench

@@ -30,7 +30,7 @@ BENCHMARK(BM_AdmitPushAndPop);
 void BM_AFullQueue(benchmark::State& state) {
   const auto waiting = static_cast<int>(state.range(0));
   BatchQueue::Options options;
-  options.max_batch_size = 8;
+  options.max_batch_size = 1;
   options.max_queued = waiting + 1;
   BatchQueue queue(options, Clock::Real(), {{{1, std::chrono::microseconds(10)}}});
   const Instant deadline = Clock::Real().Now() + std::chrono::hours(1);

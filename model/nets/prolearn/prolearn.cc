@@ -79,8 +79,9 @@ torch::Tensor ProlearnImpl::Embed(const torch::Tensor& image, const Features& fe
   return reads_features() ? feature_query_(features).query : query_(trunk_(image, tap));
 }
 
-torch::Tensor ProlearnImpl::Decode(const Features& features, const torch::Tensor& response,
+torch::Tensor ProlearnImpl::Decode(const Features& encoded, const torch::Tensor& response,
                                    const torch::Tensor& use_guidance, const Tap& tap) {
+  const Features features = ToType(encoded, decoder_type_);
   auto x = laterals_(features, 3);
   const auto retrieved = response.to(x.scalar_type());
   for (int stage = 0; stage < 3; ++stage) {
@@ -95,34 +96,31 @@ torch::Tensor ProlearnImpl::Decode(const Features& features, const torch::Tensor
       tap("stage" + stride, Tokens(x));
     }
   }
-  if (tap && !folded_) {
+  if (tap && !decoder_type_.has_value()) {
     tap("decoder1", head_->Upsample(x));
   }
   return head_(x);
 }
 
-void ProlearnImpl::Fold(torch::ScalarType type, bool grey) {
+void ProlearnImpl::Fold(const FoldTypes& types, bool grey) {
   torch::NoGradGuard no_grad;
   eval();
-  vision_encoder_->Fold(type, grey);
+  vision_encoder_->Fold(types.encoder, grey);
   prototype_->Fold();
   if (reads_features()) {
-    feature_query_->Fold(type);
+    feature_query_->Fold(types.encoder);
   } else {
-    trunk_->Fold(type, grey);
+    trunk_->Fold(types.encoder, grey);
   }
   for (int stage = 0; stage < 3; ++stage) {
     const int64_t side = options_.side / 32 << stage;
-    approx_[stage]->Fold(side * side, 4 * side * side, type);
-    decoders_[stage]->Fold(side, type);
+    approx_[stage]->Fold(side * side, 4 * side * side, types.decoder);
+    decoders_[stage]->Fold(side, types.decoder);
   }
-  head_->Fold(type);
-  laterals_.Fold(type);
-  to(type);
-  for (auto& parameter : parameters()) {
-    parameter.requires_grad_(false);
-  }
-  folded_ = true;
+  head_->Fold(types.decoder);
+  laterals_.Fold(types.decoder);
+  ConvertTo(types, {"vision_encoder", "prototype", "query"}, *this);
+  decoder_type_ = types.decoder;
 }
 
 }  // namespace lingula

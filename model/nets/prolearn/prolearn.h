@@ -5,6 +5,7 @@
 
 #include <array>
 #include <memory>
+#include <optional>
 #include <variant>
 
 #include "model/nets/encoders.h"
@@ -56,10 +57,10 @@ class ProlearnImpl : public torch::nn::Module {
   torch::Tensor Decode(const Features& features, const torch::Tensor& response,
                        const torch::Tensor& use_guidance, const Tap& tap = nullptr);
 
-  // Prepares for inference in `type`: folds what is linear, packs convolutions, converts the rest.
-  // With `grey`, Encode and Embed then take [B, 1, S, S]. Cannot be undone, and the state dict
-  // changes.
-  void Fold(torch::ScalarType type, bool grey);
+  // Prepares for inference: folds what is linear, packs convolutions, converts the rest. Encode and
+  // Embed then take images of types.encoder, with `grey` [B, 1, S, S]. Cannot be undone, and the
+  // state dict changes.
+  void Fold(const FoldTypes& types, bool grey);
   const ProlearnOptions& options() const { return options_; }
   VisionEncoder& encoder() { return *vision_encoder_; }
   bool reads_features() const {
@@ -81,7 +82,7 @@ class ProlearnImpl : public torch::nn::Module {
   FeatureQuery feature_query_{nullptr};
   Vit trunk_{nullptr};
   torch::nn::Linear query_{nullptr};
-  bool folded_ = false;
+  std::optional<torch::ScalarType> decoder_type_;  // once folded
 };
 TORCH_MODULE(Prolearn);
 

@@ -54,8 +54,9 @@ ReportKeysValues SgsegImpl::ProjectText(const torch::Tensor& text) {
           decoders_[2]->guide_layer()->ProjectText(text)};
 }
 
-torch::Tensor SgsegImpl::Decode(const Features& features, const ReportKeysValues& text,
+torch::Tensor SgsegImpl::Decode(const Features& encoded, const ReportKeysValues& text,
                                 const torch::Tensor& use_text) {
+  const Features features = ToType(encoded, decoder_type_);
   auto x = laterals_(features, 3);
   for (int stage = 0; stage < 3; ++stage) {
     x = decoders_[stage](x, laterals_(features, 2 - stage), text[stage], use_text);
@@ -63,23 +64,21 @@ torch::Tensor SgsegImpl::Decode(const Features& features, const ReportKeysValues
   return head_(x);
 }
 
-void SgsegImpl::Fold(torch::ScalarType type, bool grey) {
+void SgsegImpl::Fold(const FoldTypes& types, bool grey) {
   eval();
-  encoder_->Fold(type, grey);
+  encoder_->Fold(types.encoder, grey);
   for (size_t stage = 0; stage < decoders_.size(); ++stage) {
-    decoders_[stage]->Fold(type, options_.side / 32 << stage);
+    decoders_[stage]->Fold(types.decoder, options_.side / 32 << stage);
   }
-  head_->Fold(type);
-  laterals_.Fold(type);
+  head_->Fold(types.decoder);
+  laterals_.Fold(types.decoder);
   if (RtDetrDetectorImpl* detector = rtdetr()) {
-    detector->Fold(type, grey);
+    detector->Fold(types.encoder, grey);
   } else if (auto* trunk = std::get_if<LocationTrunk>(&detector_)) {
-    (*trunk)->Fold(type);
+    (*trunk)->Fold(types.encoder);
   }
-  to(type);
-  for (auto& parameter : parameters()) {
-    parameter.requires_grad_(false);
-  }
+  ConvertTo(types, {"encoder", "detector"}, *this);
+  decoder_type_ = types.decoder;
 }
 
 ReportKeysValues SelectRows(const ReportKeysValues& table, const torch::Tensor& rows) {

@@ -6,6 +6,7 @@
 
 #include <array>
 #include <memory>
+#include <optional>
 #include <variant>
 
 #include "model/nets/encoders.h"
@@ -48,9 +49,10 @@ class SgsegImpl : public torch::nn::Module {
   torch::Tensor Decode(const Features& features, const ReportKeysValues& text,
                        const torch::Tensor& use_text);
 
-  // Prepares for inference in `type`: folds what is linear, packs convolutions, converts the rest.
-  // With `grey`, Encode then takes [B, 1, S, S]. Cannot be undone, and the state dict changes.
-  void Fold(torch::ScalarType type, bool grey);
+  // Prepares for inference: folds what is linear, packs convolutions, converts the rest. Encode
+  // then takes images of types.encoder, with `grey` [B, 1, S, S]. Cannot be undone, and the state
+  // dict changes.
+  void Fold(const FoldTypes& types, bool grey);
   const SgsegOptions& options() const { return options_; }
   VisionEncoder& encoder() { return *encoder_; }
   // Null unless the locator is the published one.
@@ -66,6 +68,7 @@ class SgsegImpl : public torch::nn::Module {
   SubpixelHead head_;
   std::variant<std::monostate, LocationTrunk, RtDetrDetector> detector_;
   Laterals laterals_;
+  std::optional<torch::ScalarType> decoder_type_;  // once folded
 };
 TORCH_MODULE(Sgseg);
 
