@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "model/base/status_macros.h"
 #include "model/image/pixels.h"
@@ -65,6 +66,8 @@ void SetParameter(const std::string& name, const inference::InferParameter& valu
     SetViewerLeft(value.string_param(), settings, problems);
   } else if (name == "timeout" && (value.has_int64_param() || value.has_uint64_param())) {
     SetTimeout(value, job, problems);
+  } else if (absl::StartsWith(name, "triton_")) {
+    // Triton's clients use such names for how answers travel; perf_analyzer always sends one.
   } else {
     problems.Add("parameters",
                  "known are guidance, report and viewer_left (strings), threshold (a double) and "

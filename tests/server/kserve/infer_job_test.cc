@@ -104,6 +104,7 @@ TEST_F(InferJobTest, ParametersAreTaken) {
   parameters["threshold"].set_double_param(0.25);
   parameters["viewer_left"].set_string_param("patient_right");
   parameters["timeout"].set_int64_param(1500);
+  parameters["triton_enable_empty_final_response"].set_bool_param(true);  // of no concern to us
   request_.set_id("study-7");
   request_.set_model_version("1");
   const auto job = InferJobFrom(request_, *models_);
