@@ -17,6 +17,9 @@ namespace {
 constexpr int64_t kFewPixels = 1 << 16;
 
 bool IsSmall(const SegmentJob& job) {
+  if (!job.reference.empty()) {
+    return false;
+  }
   if (const auto* tensor = std::get_if<TensorPixels>(&job.image)) {
     return tensor->data.size() <= kFewPixels * sizeof(float);
   }
@@ -48,7 +51,8 @@ struct Pipeline::Work {
   Ticket ticket;  // until its sample is pushed
   Instant predicted{};
   SegmentJob job;
-  Picture picture;  // pixels are let go as soon as no overlay needs them
+  Picture picture;    // pixels are let go as soon as no overlay needs them
+  cv::Mat reference;  // empty: the caller sent none
   cv::Size size;
   StageTimes times;
   BatchReceipt batch;
@@ -163,6 +167,7 @@ absl::Status Pipeline::MakeSample(Work& work, Sample& sample) const {
   LINGULA_ASSIGN_OR_RETURN(NetworkInput input,
                            ReadImage(work.job, limits_, clock_, check_awaited, work.times));
   work.picture = std::move(input.picture);
+  work.reference = std::move(input.reference);
   work.size = input.size;
   sample.pixels = std::move(input.pixels);
   sample.guidance = work.job.guidance;
@@ -199,7 +204,7 @@ void Pipeline::Hand(Work* bare, absl::StatusOr<Prediction> prediction,
   work->times[Stage::kQueue] = receipt.queue_us;
   work->times[Stage::kInfer] = receipt.infer_us;
   work->predicted = clock_.Now();
-  if (receipt.batch_size == 1 && work->size.area() <= kFewPixels &&
+  if (receipt.batch_size == 1 && work->size.area() <= kFewPixels && work->reference.empty() &&
       work->job.model->queue().depth() == 0) {
     return Deliver(std::move(work), std::move(prediction));
   }
@@ -224,7 +229,11 @@ void Pipeline::Deliver(WorkPtr work, absl::StatusOr<Prediction> prediction) {
 absl::StatusOr<SegmentResult> Pipeline::Finish(Work& work, Prediction prediction) const {
   SegmentResult result;
   const JudgedMask judged = Timed(clock_, work.times[Stage::kPostprocess], [&] {
-    return Judge(work.job, std::move(prediction), work.size, work.picture.lossy, result);
+    JudgedMask made = Judge(work.job, std::move(prediction), work.size, work.picture.lossy, result);
+    if (!work.reference.empty()) {
+      result.overlap = Compare(made.mask, work.reference);
+    }
+    return made;
   });
   LINGULA_RETURN_IF_ERROR(Timed(clock_, work.times[Stage::kEncode], [&] {
     return EncodeMasks(work.job, judged, work.picture.pixels, result);

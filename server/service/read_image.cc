@@ -5,6 +5,7 @@
 #include "model/base/status_macros.h"
 #include "model/image/preprocess.h"
 #include "server/service/errors.h"
+#include "server/service/overlap.h"
 
 namespace lingula {
 namespace {
@@ -44,6 +45,9 @@ absl::StatusOr<NetworkInput> ReadImage(const SegmentJob& job, const PixelLimits&
   input.pixels = *std::move(pixels);
   input.size =
       tensor == nullptr ? input.picture.pixels.size() : cv::Size(spec.side_px, spec.side_px);
+  if (!job.reference.empty()) {
+    LINGULA_ASSIGN_OR_RETURN(input.reference, ReadReference(job.reference, input.size, limits));
+  }
   if (!job.Wants(MaskForm::kOverlayPng)) {
     input.picture.pixels.release();
   }

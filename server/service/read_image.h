@@ -17,12 +17,13 @@ struct NetworkInput {
   std::vector<float> pixels;  // as in Sample
   cv::Size size;              // of the mask to come
   Picture picture;            // no pixels unless `job` wants an overlay, none of a tensor
+  cv::Mat reference;          // as in Compare; empty when the caller sent none
 };
 
 // Decodes and preprocesses what `job` brings and keeps both times; a tensor is only checked and
 // copied. `check_awaited` is asked in between.
-// Errors   its; those of DecodeImage, TakePixels, Preprocess and TakeTensor under
-// FieldOf(job.image).
+// Errors   its; those of ReadReference; those of DecodeImage, TakePixels, Preprocess and TakeTensor
+// under FieldOf(job.image).
 absl::StatusOr<NetworkInput> ReadImage(const SegmentJob& job, const PixelLimits& limits,
                                        const Clock& clock,
                                        const std::function<absl::Status()>& check_awaited,

@@ -144,6 +144,7 @@ absl::StatusOr<SegmentJob> MakeJob(const v1::SegmentRequest& settings, const Ima
   SegmentJob job;
   job.model = &model;
   job.image = image;
+  job.reference = settings.reference_mask();
   if (const auto* tensor = std::get_if<TensorPixels>(&image)) {
     LINGULA_RETURN_IF_ERROR(CheckLength(*tensor, model));
   }

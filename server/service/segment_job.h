@@ -31,6 +31,7 @@ struct SegmentJob {
   std::string request_id;  // the caller's or a fresh one
   LoadedModel* model = nullptr;
   ImageSource image;
+  absl::string_view reference;  // a PNG file, or empty; borrowed too
   GuidanceMode guidance = GuidanceMode::kGeneratedReport;
   ZoneBits report;              // kReport only
   std::string free_text;        // kReport only: when not empty, instead of `report`

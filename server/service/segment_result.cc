@@ -227,6 +227,9 @@ void MoveInto(SegmentResult& result, v1::SegmentResponse& response) {
     MoveLocation(*result.location, *response.mutable_location());
   }
   CopyQuality(result, *response.mutable_quality());
+  if (result.overlap.has_value()) {
+    CopyOverlap(*result.overlap, *response.mutable_overlap());
+  }
   CopyTiming(result, *response.mutable_timing());
   for (const v1::Flag flag : result.flags) {
     response.add_flags(flag);

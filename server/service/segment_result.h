@@ -13,6 +13,7 @@
 #include "model/text/location_text.h"
 #include "server/batching/batch_queue.h"
 #include "server/service/mask_forms.h"
+#include "server/service/overlap.h"
 #include "server/service/segment_job.h"
 #include "server/service/stage_times.h"
 
@@ -34,6 +35,7 @@ struct SegmentResult {
   MaskSums sums;
   double mean_entropy_bits = 0;
   Trust trust;
+  std::optional<MaskOverlap> overlap;  // with the caller's own mask
   std::vector<v1::Flag> flags;
   StageTimes times;
   BatchReceipt batch;

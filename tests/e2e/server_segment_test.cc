@@ -228,6 +228,26 @@ TEST_F(SegmentTest, TheMaskOfATensorIsUpright) {
   EXPECT_EQ(response.quality().foreground_pixels(), 40U);
 }
 
+TEST_F(SegmentTest, AReferenceMaskIsComparedWith) {
+  const cv::Mat picture = Picture(160, 96, {8, 16, 72, 24});
+  v1::SegmentRequest request = Request(PngOf(picture));
+  v1::SegmentResponse response;
+  ASSERT_TRUE(Segment(request, &response).ok());
+  EXPECT_FALSE(response.has_overlap());
+  request.set_reference_mask(response.masks(0).png());
+  ASSERT_TRUE(Segment(request, &response).ok());
+  EXPECT_EQ(response.overlap().dice(), 1);
+  EXPECT_EQ(response.overlap().hausdorff95_px(), 0);
+  request.set_reference_mask(PngOf(picture));
+  ASSERT_TRUE(Segment(request, &response).ok());
+  EXPECT_GT(response.overlap().jaccard(), 0.7);
+  EXPECT_LT(response.overlap().jaccard(), 1);
+  request.set_reference_mask(GoodPng());
+  const grpc::Status status = Segment(request);
+  EXPECT_EQ(status.error_code(), StatusCode::INVALID_ARGUMENT);
+  EXPECT_THAT(status.error_message(), HasSubstr("reference_mask: must have the size of the image"));
+}
+
 TEST_F(SegmentTest, ATensorWithNanIsRefused) {
   std::vector<float> values(32 * 32, 0);
   values[9] = std::nanf("");
