@@ -4,7 +4,6 @@
 #include <array>
 #include <cmath>
 #include <cstdint>
-#include <cstring>
 
 #include <opencv2/imgproc.hpp>
 
@@ -169,23 +168,6 @@ absl::StatusOr<std::vector<float>> Preprocess(const cv::Mat& picture, const Inpu
         "image: all pixels have the same value; a picture needs contrast to be segmented");
   }
   return input;
-}
-
-absl::StatusOr<std::vector<float>> TakeTensor(absl::string_view bytes, const InputSpec& spec) {
-  const size_t values = static_cast<size_t>(spec.channels) * spec.side_px * spec.side_px;
-  if (bytes.size() != values * sizeof(float)) {
-    return absl::InvalidArgumentError(absl::StrCat("the tensor must be ", values * sizeof(float),
-                                                   " bytes long, got ", bytes.size()));
-  }
-  std::vector<float> tensor(values);
-  std::memcpy(tensor.data(), bytes.data(), bytes.size());  // our machines are little-endian
-  const auto odd = std::find_if_not(tensor.begin(), tensor.end(),
-                                    [](float value) { return std::isfinite(value); });
-  if (odd != tensor.end()) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("value ", odd - tensor.begin(), " of the tensor is NaN or infinite"));
-  }
-  return tensor;
 }
 
 cv::Mat RestoreProbabilities(const std::vector<float>& probabilities, const InputSpec& spec,

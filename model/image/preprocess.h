@@ -7,7 +7,6 @@
 #include <opencv2/core/mat.hpp>
 
 #include "absl/status/statusor.h"
-#include "absl/strings/string_view.h"
 
 namespace lingula {
 
@@ -28,11 +27,6 @@ struct InputSpec {
 // noise;
 //          INTERNAL for a picture that does not fit the spec.
 absl::StatusOr<std::vector<float>> Preprocess(const cv::Mat& picture, const InputSpec& spec);
-
-// Network input from its bytes: little-endian float32, [channels, side, side] in the axis order of
-// `spec`.
-// Errors   INVALID_ARGUMENT another length; a value that is NaN or infinite, by its index.
-absl::StatusOr<std::vector<float>> TakeTensor(absl::string_view bytes, const InputSpec& spec);
 
 // Probabilities of the network laid back over the picture: transposed back, resized bilinearly to
 // `size`. `probabilities` is [side, side]; the result is CV_32FC1 of that size.

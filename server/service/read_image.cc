@@ -4,6 +4,7 @@
 
 #include "model/base/status_macros.h"
 #include "model/image/preprocess.h"
+#include "model/image/tensor.h"
 #include "server/service/errors.h"
 #include "server/service/overlap.h"
 

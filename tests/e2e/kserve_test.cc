@@ -8,23 +8,18 @@
 #include "google/rpc/status.pb.h"
 #include "inference/grpc_service.grpc.pb.h"
 #include "tests/e2e/server_fixture.h"
+#include "tests/server/kserve/element.h"
 
 namespace lingula {
 namespace {
 
 using grpc::StatusCode;
+using test::Element;
 using test::GoodPng;
 using test::Picture;
 using test::PngOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
-
-std::string Element(const std::string& bytes) {
-  const auto length = static_cast<uint32_t>(bytes.size());
-  std::string raw(sizeof(length), '\0');
-  std::memcpy(raw.data(), &length, sizeof(length));
-  return raw + bytes;
-}
 
 class KserveTest : public test::ServerTest {
  protected:
@@ -227,6 +222,28 @@ TEST_F(KserveTest, DescribesServerAndModels) {
   EXPECT_TRUE(kserve_->ModelConfig(&contexts[6], wanted, &config).ok());
   EXPECT_EQ(config.config().max_batch_size(), 64);
   EXPECT_TRUE(config.config().input(0).optional());
+}
+
+TEST_F(KserveTest, ADrainingServerSaysSo) {
+  engine_->Block();
+  test::Call accepted(*segmentation_, Request(GoodPng()));
+  engine_->WaitForBatches(1);
+  std::thread drain([this] { server_->Drain(); });
+  inference::ServerReadyResponse ready;
+  do {
+    grpc::ClientContext context;
+    EXPECT_TRUE(kserve_->ServerReady(&context, {}, &ready).ok());
+  } while (ready.ready() && !HasFailure());
+  EXPECT_EQ(Infer(Images({GoodPng()})).error_code(), StatusCode::UNAVAILABLE);
+  inference::ModelReadyRequest which;
+  which.set_name("xray");
+  inference::ModelReadyResponse model;
+  grpc::ClientContext context;
+  EXPECT_TRUE(kserve_->ModelReady(&context, which, &model).ok());
+  EXPECT_FALSE(model.ready());
+  engine_->Release();
+  drain.join();
+  EXPECT_EQ(accepted.Code(), StatusCode::OK);
 }
 
 }  // namespace

@@ -1,6 +1,5 @@
 #include "server/kserve/infer_job.h"
 
-#include <cstring>
 #include <functional>
 #include <limits>
 #include <string>
@@ -9,6 +8,7 @@
 #include <gmock/gmock.h>
 
 #include "server/service/errors.h"
+#include "tests/server/kserve/element.h"
 #include "tests/server/service/fake_models.h"
 #include "tests/support/status_matchers.h"
 
@@ -16,6 +16,7 @@ namespace lingula {
 namespace {
 
 using inference::ModelInferRequest;
+using test::Element;
 using test::IsOk;
 using test::StatusIs;
 using testing::ElementsAre;
@@ -25,13 +26,6 @@ using testing::SizeIs;
 
 constexpr auto kInvalid = absl::StatusCode::kInvalidArgument;
 constexpr size_t kTensorBytes = sizeof(float) * 32 * 32;
-
-std::string Element(const std::string& bytes) {
-  const auto length = static_cast<uint32_t>(bytes.size());
-  std::string raw(sizeof(length), '\0');
-  std::memcpy(raw.data(), &length, sizeof(length));
-  return raw + bytes;
-}
 
 void SetInput(ModelInferRequest& request, const std::string& name, const std::string& datatype,
               const std::vector<int64_t>& shape, const std::string& raw) {
