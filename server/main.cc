@@ -21,7 +21,7 @@
 #include "model/base/status_macros.h"
 #include "server/config/server_config.h"
 #include "server/load_models.h"
-#include "server/service/server.h"
+#include "server/server.h"
 
 namespace lingula {
 namespace {

@@ -5,20 +5,24 @@
 
 #include "model/base/log.h"
 #include "model/base/status_macros.h"
-#include "model/image/preprocess.h"
 #include "server/service/errors.h"
+#include "server/service/read_image.h"
 #include "server/service/record_outcome.h"
 
 namespace lingula {
 namespace {
-
-constexpr char kMethod[] = "Segment";
 
 // Pixels, not a file, and so few that preparing or rendering them takes about as long as waking
 // another thread: 256 x 256.
 constexpr int64_t kFewPixels = 1 << 16;
 
 bool IsSmall(const SegmentJob& job) {
+  if (!job.reference.empty()) {
+    return false;
+  }
+  if (const auto* tensor = std::get_if<TensorPixels>(&job.image)) {
+    return tensor->data.size() <= kFewPixels * sizeof(float);
+  }
   const auto* raw = std::get_if<RawPixels>(&job.image);
   return raw != nullptr && int64_t{raw->width} * raw->height <= kFewPixels;
 }
@@ -36,15 +40,6 @@ Instant DeadlineOfNetwork(const Caller& caller, LoadedModel& model, Instant now)
   return caller.deadline - std::min(rest, (caller.deadline - now) / 2);
 }
 
-// Runs `step` and keeps how long it took.
-template <typename Step>
-auto Timed(const Clock& clock, unsigned& us, const Step& step) {
-  const Instant start = clock.Now();
-  auto result = step();
-  us = MicrosBetween(start, clock.Now());
-  return result;
-}
-
 }  // namespace
 
 // One request on its way. Closures carry it as a bare pointer, because std::function must be
@@ -56,7 +51,8 @@ struct Pipeline::Work {
   Ticket ticket;  // until its sample is pushed
   Instant predicted{};
   SegmentJob job;
-  Picture picture;  // pixels are let go as soon as no overlay needs them
+  Picture picture;    // pixels are let go as soon as no overlay needs them
+  cv::Mat reference;  // empty: the caller sent none
   cv::Size size;
   StageTimes times;
   BatchReceipt batch;
@@ -78,6 +74,18 @@ void Pipeline::Submit(const v1::SegmentRequest& request, const Caller& caller, D
     return Answer(*work, job.status());
   }
   work->job = *std::move(job);
+  Accept(std::move(work));
+}
+
+void Pipeline::Submit(SegmentJob job, const Caller& caller, Done done) {
+  auto work = std::make_unique<Work>();
+  work->caller = caller;
+  work->done = std::move(done);
+  work->job = std::move(job);
+  Accept(std::move(work));
+}
+
+void Pipeline::Accept(WorkPtr work) {
   if (absl::Status status = Enter(*work); !status.ok()) {
     return Answer(*work, status);
   }
@@ -132,6 +140,11 @@ void Pipeline::StopAccepting() {
   draining_ = true;
 }
 
+bool Pipeline::IsAccepting() const {
+  MutexLock lock(mu_);
+  return !draining_;
+}
+
 void Pipeline::WaitUntilIdle(std::chrono::nanoseconds grace) {
   const Instant end = Clock::Real().Now() + grace;
   MutexLock lock(mu_);
@@ -149,31 +162,14 @@ void Pipeline::Prepare(WorkPtr work) {
 }
 
 absl::Status Pipeline::MakeSample(Work& work, Sample& sample) const {
-  LINGULA_RETURN_IF_ERROR(CheckAwaited(work.caller, clock_.Now()));
-  const InputSpec& input = work.job.model->input();
-  const auto* file = std::get_if<absl::string_view>(&work.job.image);
-  const char* const field = file != nullptr ? "image.encoded" : "image.raw";
-  auto picture = Timed(clock_, work.times[Stage::kDecode], [&] {
-    return file != nullptr
-               ? DecodeImage(*file, input.channels, limits_)
-               : TakePixels(std::get<RawPixels>(work.job.image), input.channels, limits_);
-  });
-  if (!picture.ok()) {
-    return WithField(picture.status(), field);
-  }
-  LINGULA_RETURN_IF_ERROR(CheckAwaited(work.caller, clock_.Now()));
-  work.picture = *std::move(picture);
-  work.size = work.picture.pixels.size();
-  auto pixels = Timed(clock_, work.times[Stage::kPreprocess],
-                      [&] { return Preprocess(work.picture.pixels, input); });
-  if (!pixels.ok()) {
-    return WithField(pixels.status(), field);
-  }
-  const auto& forms = work.job.forms;
-  if (std::find(forms.begin(), forms.end(), MaskForm::kOverlayPng) == forms.end()) {
-    work.picture.pixels.release();
-  }
-  sample.pixels = *std::move(pixels);
+  const auto check_awaited = [&] { return CheckAwaited(work.caller, clock_.Now()); };
+  LINGULA_RETURN_IF_ERROR(check_awaited());
+  LINGULA_ASSIGN_OR_RETURN(NetworkInput input,
+                           ReadImage(work.job, limits_, clock_, check_awaited, work.times));
+  work.picture = std::move(input.picture);
+  work.reference = std::move(input.reference);
+  work.size = input.size;
+  sample.pixels = std::move(input.pixels);
   sample.guidance = work.job.guidance;
   sample.report = work.job.report;
   sample.free_text = work.job.free_text;
@@ -208,7 +204,7 @@ void Pipeline::Hand(Work* bare, absl::StatusOr<Prediction> prediction,
   work->times[Stage::kQueue] = receipt.queue_us;
   work->times[Stage::kInfer] = receipt.infer_us;
   work->predicted = clock_.Now();
-  if (receipt.batch_size == 1 && work->size.area() <= kFewPixels &&
+  if (receipt.batch_size == 1 && work->size.area() <= kFewPixels && work->reference.empty() &&
       work->job.model->queue().depth() == 0) {
     return Deliver(std::move(work), std::move(prediction));
   }
@@ -232,11 +228,15 @@ void Pipeline::Deliver(WorkPtr work, absl::StatusOr<Prediction> prediction) {
 
 absl::StatusOr<SegmentResult> Pipeline::Finish(Work& work, Prediction prediction) const {
   SegmentResult result;
-  const cv::Mat mask = Timed(clock_, work.times[Stage::kPostprocess], [&] {
-    return Judge(work.job, std::move(prediction), work.size, work.picture.lossy, result);
+  const JudgedMask judged = Timed(clock_, work.times[Stage::kPostprocess], [&] {
+    JudgedMask made = Judge(work.job, std::move(prediction), work.size, work.picture.lossy, result);
+    if (!work.reference.empty()) {
+      result.overlap = Compare(made.mask, work.reference);
+    }
+    return made;
   });
   LINGULA_RETURN_IF_ERROR(Timed(clock_, work.times[Stage::kEncode], [&] {
-    return EncodeMasks(work.job, mask, work.picture.pixels, result);
+    return EncodeMasks(work.job, judged, work.picture.pixels, result);
   }));
   return result;
 }
@@ -273,7 +273,9 @@ void Pipeline::Answer(Work& work, absl::StatusOr<SegmentResult> result) {
 void Pipeline::Record(const Work& work, const absl::StatusOr<SegmentResult>& result) {
   const std::string code = absl::StatusCodeToString(result.status().code());
   const std::string model = work.job.model != nullptr ? work.job.model->id() : "";
-  metrics_.CountRequest(kMethod, model, code);
+  if (work.caller.method != nullptr) {
+    metrics_.CountRequest(work.caller.method, model, code);
+  }
   if (work.job.model != nullptr) {
     RecordOutcome(result, work.job.model->metrics());
   }

@@ -36,8 +36,12 @@ class Pipeline {
   // Never blocks. Borrows `request` until `done` is called, exactly once, on any thread and perhaps
   // before Submit returns; `done` must not wait.
   void Submit(const v1::SegmentRequest& request, const Caller& caller, Done done);
+  // The same for a job that is checked already; borrows what it borrows.
+  void Submit(SegmentJob job, const Caller& caller, Done done);
   // From now on Submit answers UNAVAILABLE; what was accepted goes on.
   void StopAccepting() ABSL_LOCKS_EXCLUDED(mu_);
+  // False after StopAccepting.
+  bool IsAccepting() const ABSL_LOCKS_EXCLUDED(mu_);
   // After StopAccepting: waits until all that was accepted is answered, `grace` at most.
   void WaitUntilIdle(std::chrono::nanoseconds grace) ABSL_LOCKS_EXCLUDED(mu_);
 
@@ -45,6 +49,7 @@ class Pipeline {
   struct Work;
   using WorkPtr = std::unique_ptr<Work>;
 
+  void Accept(WorkPtr work);
   absl::Status Enter(Work& work) ABSL_LOCKS_EXCLUDED(mu_);
   absl::Status TakePlace(Work& work);
   void Leave() ABSL_LOCKS_EXCLUDED(mu_);
@@ -64,7 +69,7 @@ class Pipeline {
   const PixelLimits limits_;
   const Clock& clock_;
   Metrics& metrics_;
-  Mutex mu_;
+  mutable Mutex mu_;
   CondVar idle_;
   bool draining_ ABSL_GUARDED_BY(mu_) = false;
   int accepted_ ABSL_GUARDED_BY(mu_) = 0;  // and not answered yet

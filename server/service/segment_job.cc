@@ -1,6 +1,5 @@
 #include "server/service/segment_job.h"
 
-#include <algorithm>
 #include <random>
 
 #include "absl/strings/ascii.h"
@@ -9,95 +8,14 @@
 #include "model/base/status_macros.h"
 #include "model/text/report_grammar.h"
 #include "server/service/errors.h"
+#include "server/service/segment_fields.h"
 
 namespace lingula {
 namespace {
 
-constexpr size_t kMaxIdBytes = 128;
-constexpr size_t kMaxReportBytes = 1024;
-
 std::string FreshId() {
   thread_local std::mt19937_64 random{std::random_device{}()};
   return absl::StrFormat("%016x%016x", random(), random());
-}
-
-void CheckId(const std::string& id, FieldProblems& problems) {
-  if (id.size() > kMaxIdBytes) {
-    problems.Add("request_id", absl::StrCat("must be at most 128 bytes, got ", id.size()));
-  } else if (!std::all_of(id.begin(), id.end(), absl::ascii_isgraph)) {
-    problems.Add("request_id", "must be printable ASCII without spaces");
-  }
-}
-
-void CheckImage(const v1::Image& image, FieldProblems& problems) {
-  switch (image.source_case()) {
-    case v1::Image::kEncoded:
-      if (image.encoded().empty()) {
-        problems.Add("image.encoded", "is empty: send a PNG or JPEG file");
-      }
-      break;
-    case v1::Image::kRaw:
-      if (image.raw().format() == v1::PIXEL_FORMAT_UNSPECIFIED ||
-          !v1::PixelFormat_IsValid(image.raw().format())) {
-        problems.Add("image.raw.format", "must be GRAY8, GRAY16, RGB8 or BGR8");
-      }
-      break;
-    case v1::Image::SOURCE_NOT_SET:
-      problems.Add("image", "must hold one source: encoded or raw");
-      break;
-  }
-}
-
-void CheckGuidance(const v1::Guidance& guidance, FieldProblems& problems) {
-  if (!v1::GuidanceMode_IsValid(guidance.mode())) {
-    problems.Add("guidance.mode", "is not a known mode");
-  }
-  if (guidance.report().size() > kMaxReportBytes) {
-    problems.Add("guidance.report",
-                 absl::StrCat("must be at most 1024 bytes, got ", guidance.report().size()));
-  } else if (guidance.mode() != v1::GUIDANCE_MODE_REPORT && !guidance.report().empty()) {
-    problems.Add("guidance.report", "only with GUIDANCE_MODE_REPORT");
-  } else if (guidance.mode() == v1::GUIDANCE_MODE_REPORT &&
-             absl::StripAsciiWhitespace(guidance.report()).empty()) {
-    problems.Add("guidance.report", "must be given, and not blank, with GUIDANCE_MODE_REPORT");
-  }
-}
-
-void CheckForms(const v1::SegmentRequest& request, FieldProblems& problems) {
-  bool seen[v1::MaskFormat_ARRAYSIZE] = {};
-  for (int i = 0; i < request.mask_formats_size(); ++i) {
-    const v1::MaskFormat format = request.mask_formats(i);
-    if (format == v1::MASK_FORMAT_UNSPECIFIED || !v1::MaskFormat_IsValid(format)) {
-      problems.Add(absl::StrCat("mask_formats[", i, "]"), "must be PNG, COCO_RLE or OVERLAY_PNG");
-    } else if (seen[format]) {
-      problems.Add(absl::StrCat("mask_formats[", i, "]"), "each form at most once");
-      return;  // a hostile list repeats it a million times
-    } else {
-      seen[format] = true;
-    }
-    if (i >= v1::MaskFormat_ARRAYSIZE) {
-      return;
-    }
-  }
-}
-
-absl::Status CheckFields(const v1::SegmentRequest& request) {
-  FieldProblems problems;
-  CheckId(request.request_id(), problems);
-  CheckImage(request.image(), problems);
-  if (!v1::Modality_IsValid(request.modality())) {
-    problems.Add("modality", "is not a known modality");
-  }
-  CheckGuidance(request.guidance(), problems);
-  CheckForms(request, problems);
-  // Written so that NaN is refused.
-  if (request.has_threshold() && !(request.threshold() > 0 && request.threshold() < 1)) {
-    problems.Add("threshold", "must be between 0 and 1, both excluded");
-  }
-  if (!v1::ViewerLeft_IsValid(request.viewer_left())) {
-    problems.Add("viewer_left", "is not a known value");
-  }
-  return problems.status();
 }
 
 GuidanceMode ModeFrom(v1::GuidanceMode mode, const LoadedModel& model) {
@@ -165,17 +83,6 @@ RawPixels RawFrom(const v1::RawImage& raw) {
   return pixels;
 }
 
-MaskForm FormFrom(v1::MaskFormat format) {
-  switch (format) {
-    case v1::MASK_FORMAT_COCO_RLE:
-      return MaskForm::kCocoRle;
-    case v1::MASK_FORMAT_OVERLAY_PNG:
-      return MaskForm::kOverlayPng;
-    default:
-      return MaskForm::kPng;
-  }
-}
-
 ViewerLeft ViewerLeftFrom(v1::ViewerLeft side) {
   switch (side) {
     case v1::VIEWER_LEFT_IS_PATIENT_RIGHT:
@@ -187,36 +94,102 @@ ViewerLeft ViewerLeftFrom(v1::ViewerLeft side) {
   }
 }
 
-}  // namespace
+ImageSource SourceFrom(const v1::Image& image) {
+  switch (image.source_case()) {
+    case v1::Image::kRaw:
+      return RawFrom(image.raw());
+    case v1::Image::kTensor:
+      return TensorPixels{image.tensor().data()};
+    default:
+      return absl::string_view(image.encoded());
+  }
+}
 
-absl::StatusOr<SegmentJob> JobFrom(const v1::SegmentRequest& request, const ModelTable& models) {
-  LINGULA_RETURN_IF_ERROR(CheckFields(request));
+absl::Status CheckModality(const v1::SegmentRequest& request, const LoadedModel& model) {
+  FieldProblems problems;
+  if (request.modality() != v1::MODALITY_UNSPECIFIED && request.modality() != model.modality()) {
+    problems.Add("modality", absl::StrCat("model ", model.id(), " reads ",
+                                          v1::Modality_Name(model.modality()), " only"));
+  }
+  return problems.status();
+}
+
+absl::Status CheckShape(const v1::ImageTensor& tensor, const LoadedModel& model) {
+  const auto channels = static_cast<uint32_t>(model.input().channels);
+  const auto side = static_cast<uint32_t>(model.input().side_px);
+  FieldProblems problems;
+  if (tensor.shape_size() != 3 || tensor.shape(0) != channels || tensor.shape(1) != side ||
+      tensor.shape(2) != side) {
+    problems.Add("image.tensor.shape", absl::StrCat("model ", model.id(), " reads [", channels,
+                                                    ", ", side, ", ", side, "]"));
+  }
+  return problems.status();
+}
+
+absl::Status CheckLength(const TensorPixels& tensor, const LoadedModel& model) {
+  const InputSpec& input = model.input();
+  const size_t wanted = sizeof(float) * input.channels * input.side_px * input.side_px;
+  FieldProblems problems;
+  if (tensor.data.size() != wanted) {
+    problems.Add("image.tensor.data",
+                 absl::StrCat("must be ", wanted, " bytes of float32, got ", tensor.data.size()));
+  }
+  return problems.status();
+}
+
+// What `settings` asks for, all checked but what depends on the model.
+absl::StatusOr<SegmentJob> MakeJob(const v1::SegmentRequest& settings, const ImageSource& image,
+                                   LoadedModel& model) {
+  LINGULA_RETURN_IF_ERROR(CheckModality(settings, model));
   SegmentJob job;
-  LINGULA_ASSIGN_OR_RETURN(job.model, models.Find(request.model(), request.modality()));
-  if (request.modality() != v1::MODALITY_UNSPECIFIED &&
-      request.modality() != job.model->modality()) {
-    FieldProblems problems;
-    problems.Add("modality", absl::StrCat("model ", job.model->id(), " reads ",
-                                          v1::Modality_Name(job.model->modality()), " only"));
-    return problems.status();
+  job.model = &model;
+  job.image = image;
+  job.reference = settings.reference_mask();
+  if (const auto* tensor = std::get_if<TensorPixels>(&image)) {
+    LINGULA_RETURN_IF_ERROR(CheckLength(*tensor, model));
   }
-  LINGULA_RETURN_IF_ERROR(TakeGuidance(request.guidance(), job));
-  job.request_id = request.request_id().empty() ? FreshId() : request.request_id();
-  if (request.image().has_raw()) {
-    job.image = RawFrom(request.image().raw());
-  } else {
-    job.image = absl::string_view(request.image().encoded());
-  }
-  for (const int format : request.mask_formats()) {
+  LINGULA_RETURN_IF_ERROR(TakeGuidance(settings.guidance(), job));
+  job.request_id = settings.request_id().empty() ? FreshId() : settings.request_id();
+  for (const int format : settings.mask_formats()) {
     job.forms.push_back(FormFrom(static_cast<v1::MaskFormat>(format)));
   }
   if (job.forms.empty()) {
     job.forms.push_back(MaskForm::kPng);
   }
-  job.threshold = request.has_threshold() ? request.threshold() : job.model->manifest().threshold();
-  job.want_location = request.want_location_text();
-  job.viewer_left = ViewerLeftFrom(request.viewer_left());
+  job.threshold = settings.has_threshold() ? settings.threshold() : model.manifest().threshold();
+  job.want_location = settings.want_location_text();
+  job.viewer_left = ViewerLeftFrom(settings.viewer_left());
   return job;
+}
+
+}  // namespace
+
+const char* FieldOf(const ImageSource& source) {
+  constexpr const char* kFields[] = {"image.encoded", "image.raw", "image.tensor.data"};
+  return kFields[source.index()];
+}
+
+absl::StatusOr<SegmentJob> JobFrom(const v1::SegmentRequest& request, const ModelTable& models) {
+  FieldProblems problems;
+  CheckImage(request.image(), problems);
+  CheckSettings(request, request.image().has_tensor(), problems);
+  LINGULA_RETURN_IF_ERROR(problems.status());
+  LINGULA_ASSIGN_OR_RETURN(LoadedModel* const model,
+                           models.Find(request.model(), request.modality()));
+  if (request.image().has_tensor()) {
+    LINGULA_RETURN_IF_ERROR(CheckShape(request.image().tensor(), *model));
+  }
+  return MakeJob(request, SourceFrom(request.image()), *model);
+}
+
+absl::StatusOr<SegmentJob> JobFrom(const v1::SegmentRequest& settings, const ImageSource& image,
+                                   const ModelTable& models) {
+  FieldProblems problems;
+  CheckSettings(settings, std::holds_alternative<TensorPixels>(image), problems);
+  LINGULA_RETURN_IF_ERROR(problems.status());
+  LINGULA_ASSIGN_OR_RETURN(LoadedModel* const model,
+                           models.Find(settings.model(), settings.modality()));
+  return MakeJob(settings, image, *model);
 }
 
 }  // namespace lingula

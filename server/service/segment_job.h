@@ -1,6 +1,7 @@
 // A checked request in native types.
 #pragma once
 
+#include <algorithm>
 #include <string>
 #include <variant>
 #include <vector>
@@ -12,16 +13,25 @@
 #include "model/engine/engine.h"
 #include "model/image/pixels.h"
 #include "model/text/location_text.h"
+#include "server/service/mask_forms.h"
 #include "server/service/model_table.h"
 
 namespace lingula {
 
-enum class MaskForm { kPng, kCocoRle, kOverlayPng };
+// Network input as it travels: little-endian float32, [channels, side, side] of the model that
+// reads it.
+struct TensorPixels {
+  absl::string_view data;
+};
+
+// A file, pixels or network input; borrows their bytes.
+using ImageSource = std::variant<absl::string_view, RawPixels, TensorPixels>;
 
 struct SegmentJob {
   std::string request_id;  // the caller's or a fresh one
   LoadedModel* model = nullptr;
-  std::variant<absl::string_view, RawPixels> image;  // a file or pixels; borrowed from the request
+  ImageSource image;
+  absl::string_view reference;  // a PNG file, or empty; borrowed too
   GuidanceMode guidance = GuidanceMode::kGeneratedReport;
   ZoneBits report;              // kReport only
   std::string free_text;        // kReport only: when not empty, instead of `report`
@@ -29,12 +39,24 @@ struct SegmentJob {
   float threshold = 0.5F;       // in (0, 1)
   bool want_location = false;
   ViewerLeft viewer_left = ViewerLeft::kUnknown;
+
+  bool Wants(MaskForm form) const {
+    return std::find(forms.begin(), forms.end(), form) != forms.end();
+  }
 };
+
+// The name of `source` in a SegmentRequest: "image.encoded".
+const char* FieldOf(const ImageSource& source);
 
 // Checks everything that needs no pixels, cheaply enough for a gRPC thread. The result borrows from
 // `request` and `models`.
 // Errors   INVALID_ARGUMENT with all wrong fields (google.rpc.BadRequest); NOT_FOUND no such model;
 //          FAILED_PRECONDITION guidance that the model cannot follow.
 absl::StatusOr<SegmentJob> JobFrom(const v1::SegmentRequest& request, const ModelTable& models);
+
+// The same for a picture that is not in the request: `settings.image` is not looked at. The length
+// of a tensor is checked as above, under the name of Image.tensor.
+absl::StatusOr<SegmentJob> JobFrom(const v1::SegmentRequest& settings, const ImageSource& image,
+                                   const ModelTable& models);
 
 }  // namespace lingula

@@ -77,27 +77,6 @@ v1::BatchCut ToProto(BatchCut cut) {
   return static_cast<v1::BatchCut>(static_cast<int>(cut) + 1);  // the same order, after UNSPECIFIED
 }
 
-void MoveMask(EncodedMask& from, const SegmentResult& result, v1::Mask& mask) {
-  mask.set_width(result.width);
-  mask.set_height(result.height);
-  switch (from.form) {
-    case MaskForm::kPng:
-      mask.set_format(v1::MASK_FORMAT_PNG);
-      mask.set_png(std::move(from.content));
-      break;
-    case MaskForm::kCocoRle:
-      mask.set_format(v1::MASK_FORMAT_COCO_RLE);
-      mask.mutable_coco_rle()->set_width(result.width);
-      mask.mutable_coco_rle()->set_height(result.height);
-      mask.mutable_coco_rle()->set_counts(std::move(from.content));
-      break;
-    case MaskForm::kOverlayPng:
-      mask.set_format(v1::MASK_FORMAT_OVERLAY_PNG);
-      mask.set_overlay_png(std::move(from.content));
-      break;
-  }
-}
-
 // The pools of a chest model with six labels are the lung zones.
 v1::Zone ZoneOfPool(const LoadedModel& model, int label) {
   const bool zones =
@@ -198,8 +177,8 @@ Asked AskedBy(const SegmentJob& job) {
 
 }  // namespace
 
-cv::Mat Judge(const SegmentJob& job, Prediction prediction, cv::Size size, bool lossy,
-              SegmentResult& result) {
+JudgedMask Judge(const SegmentJob& job, Prediction prediction, cv::Size size, bool lossy,
+                 SegmentResult& result) {
   const cv::Mat probabilities =
       RestoreProbabilities(prediction.probabilities, job.model->input(), size);
   RenderedMask rendered = RenderMask(probabilities, job.threshold);
@@ -221,27 +200,13 @@ cv::Mat Judge(const SegmentJob& job, Prediction prediction, cv::Size size, bool 
   if (job.want_location) {
     result.location = Locate(job, result, rendered);
   }
-  return rendered.mask;
+  return {rendered.mask, probabilities};
 }
 
-absl::Status EncodeMasks(const SegmentJob& job, const cv::Mat& mask, const cv::Mat& picture,
+absl::Status EncodeMasks(const SegmentJob& job, const JudgedMask& judged, const cv::Mat& picture,
                          SegmentResult& result) {
   for (const MaskForm form : job.forms) {
-    EncodedMask encoded;
-    encoded.form = form;
-    switch (form) {
-      case MaskForm::kPng: {
-        LINGULA_ASSIGN_OR_RETURN(encoded.content, EncodeMaskPng(mask));
-        break;
-      }
-      case MaskForm::kCocoRle:
-        encoded.content = EncodeCocoRle(mask);
-        break;
-      case MaskForm::kOverlayPng: {
-        LINGULA_ASSIGN_OR_RETURN(encoded.content, EncodeOverlayPng(picture, mask));
-        break;
-      }
-    }
+    LINGULA_ASSIGN_OR_RETURN(EncodedMask encoded, EncodeMask(form, judged, picture));
     result.masks.push_back(std::move(encoded));
   }
   return absl::OkStatus();
@@ -255,13 +220,16 @@ void MoveInto(SegmentResult& result, v1::SegmentResponse& response) {
   identity.set_weights_sha256(result.model->source().weights_sha256);
   identity.set_family(std::string(result.model->family()));
   for (EncodedMask& mask : result.masks) {
-    MoveMask(mask, result, *response.add_masks());
+    MoveMask(mask, result.width, result.height, *response.add_masks());
   }
   MoveGuidance(result, *response.mutable_guidance());
   if (result.location.has_value()) {
     MoveLocation(*result.location, *response.mutable_location());
   }
   CopyQuality(result, *response.mutable_quality());
+  if (result.overlap.has_value()) {
+    CopyOverlap(*result.overlap, *response.mutable_overlap());
+  }
   CopyTiming(result, *response.mutable_timing());
   for (const v1::Flag flag : result.flags) {
     response.add_flags(flag);

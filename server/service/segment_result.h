@@ -1,7 +1,6 @@
 // The network's answer turned into what callers asked for.
 #pragma once
 
-#include <array>
 #include <optional>
 #include <string>
 #include <vector>
@@ -13,22 +12,12 @@
 #include "model/image/mask.h"
 #include "model/text/location_text.h"
 #include "server/batching/batch_queue.h"
-#include "server/metrics/metrics.h"
+#include "server/service/mask_forms.h"
+#include "server/service/overlap.h"
 #include "server/service/segment_job.h"
+#include "server/service/stage_times.h"
 
 namespace lingula {
-
-// Microseconds of each stage.
-struct StageTimes {
-  std::array<unsigned, kStages> us{};
-  unsigned& operator[](Stage stage) { return us[static_cast<size_t>(stage)]; }
-  unsigned operator[](Stage stage) const { return us[static_cast<size_t>(stage)]; }
-};
-
-struct EncodedMask {
-  MaskForm form = MaskForm::kPng;
-  std::string content;  // PNG file or compressed counts
-};
 
 struct SegmentResult {
   std::string request_id;
@@ -46,19 +35,19 @@ struct SegmentResult {
   MaskSums sums;
   double mean_entropy_bits = 0;
   Trust trust;
+  std::optional<MaskOverlap> overlap;  // with the caller's own mask
   std::vector<v1::Flag> flags;
   StageTimes times;
   BatchReceipt batch;
 };
 
 // Lays `prediction` over a picture of `size` and fills mask figures, quality, flags and location.
-// Returns the mask, CV_8UC1 of `size`.
-cv::Mat Judge(const SegmentJob& job, Prediction prediction, cv::Size size, bool lossy,
-              SegmentResult& result);
+JudgedMask Judge(const SegmentJob& job, Prediction prediction, cv::Size size, bool lossy,
+                 SegmentResult& result);
 
 // Adds the mask in each form asked for. `picture` is read for the overlay only.
 // Errors   INTERNAL when a PNG cannot be written.
-absl::Status EncodeMasks(const SegmentJob& job, const cv::Mat& mask, const cv::Mat& picture,
+absl::Status EncodeMasks(const SegmentJob& job, const JudgedMask& judged, const cv::Mat& picture,
                          SegmentResult& result);
 
 // Moves strings out of `result`.

@@ -18,7 +18,7 @@
 #include "model/base/file.h"
 #include "model/image/mask.h"
 #include "model/tools/import.h"
-#include "server/service/server.h"
+#include "server/server.h"
 #include "tests/model/bundle/bundle_files.h"
 #include "tests/model/tools/python_checkpoint.h"
 #include "tests/support/status_matchers.h"

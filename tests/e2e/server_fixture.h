@@ -16,7 +16,7 @@
 #include "absl/strings/str_cat.h"
 #include "lingula/v1/models.grpc.pb.h"
 #include "lingula/v1/segmentation.grpc.pb.h"
-#include "server/service/server.h"
+#include "server/server.h"
 #include "tests/server/service/fake_models.h"
 #include "tests/support/status_matchers.h"
 

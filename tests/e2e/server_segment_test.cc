@@ -1,4 +1,6 @@
 // What a caller of Segment sees: masks that lie on the picture, and a code for each mistake.
+#include <cmath>
+#include <cstring>
 #include <fstream>
 #include <sstream>
 
@@ -187,6 +189,76 @@ TEST_F(SegmentTest, AnEngineThatFailsIsOurFault) {
   EXPECT_THAT(status.error_message(), testing::Not(HasSubstr("fake failure")));
   engine_->SetFault(test::FakeEngine::Fault::kNone);
   EXPECT_TRUE(Segment(Request(GoodPng())).ok());
+}
+
+// The input of this model is transposed: element [c, x, y]. Answers are upright: [y, x].
+v1::SegmentRequest TensorRequest(const std::vector<float>& values) {
+  v1::SegmentRequest request;
+  v1::ImageTensor& tensor = *request.mutable_image()->mutable_tensor();
+  for (const uint32_t axis : {1, 32, 32}) {
+    tensor.add_shape(axis);
+  }
+  tensor.set_data(
+      std::string(reinterpret_cast<const char*>(values.data()), values.size() * sizeof(float)));
+  return request;
+}
+
+TEST_F(SegmentTest, TheMaskOfATensorIsUpright) {
+  std::vector<float> values(32 * 32, -4);
+  for (int x = 5; x < 9; ++x) {
+    for (int y = 20; y < 30; ++y) {
+      values[x * 32 + y] = 4;
+    }
+  }
+  v1::SegmentRequest request = TensorRequest(values);
+  request.add_mask_formats(v1::MASK_FORMAT_POLYGONS);
+  request.add_mask_formats(v1::MASK_FORMAT_PROBABILITIES_FLOAT32);
+  v1::SegmentResponse response;
+  const grpc::Status status = Segment(request, &response);
+  ASSERT_TRUE(status.ok()) << status.error_message();
+  ASSERT_EQ(response.masks_size(), 2);
+  EXPECT_EQ(response.masks(0).width(), 32U);
+  EXPECT_THAT(response.masks(0).polygons().polygons(0).xy(),
+              testing::ElementsAre(5, 20, 9, 20, 9, 30, 5, 30));
+  const std::string& floats = response.masks(1).probabilities_float32();
+  ASSERT_EQ(floats.size(), values.size() * sizeof(float));
+  float p = 0;
+  std::memcpy(&p, &floats[(20 * 32 + 5) * sizeof(p)], sizeof(p));
+  EXPECT_NEAR(p, 1 / (1 + std::exp(-8.0F)), 1e-6);
+  EXPECT_EQ(response.quality().foreground_pixels(), 40U);
+}
+
+TEST_F(SegmentTest, AReferenceMaskIsComparedWith) {
+  const cv::Mat picture = Picture(160, 96, {8, 16, 72, 24});
+  v1::SegmentRequest request = Request(PngOf(picture));
+  v1::SegmentResponse response;
+  ASSERT_TRUE(Segment(request, &response).ok());
+  EXPECT_FALSE(response.has_overlap());
+  request.set_reference_mask(response.masks(0).png());
+  ASSERT_TRUE(Segment(request, &response).ok());
+  EXPECT_EQ(response.overlap().dice(), 1);
+  EXPECT_EQ(response.overlap().hausdorff95_px(), 0);
+  request.set_reference_mask(PngOf(picture));
+  ASSERT_TRUE(Segment(request, &response).ok());
+  EXPECT_GT(response.overlap().jaccard(), 0.7);
+  EXPECT_LT(response.overlap().jaccard(), 1);
+  request.set_reference_mask(GoodPng());
+  const grpc::Status status = Segment(request);
+  EXPECT_EQ(status.error_code(), StatusCode::INVALID_ARGUMENT);
+  EXPECT_THAT(status.error_message(), HasSubstr("reference_mask: must have the size of the image"));
+}
+
+TEST_F(SegmentTest, ATensorWithNanIsRefused) {
+  std::vector<float> values(32 * 32, 0);
+  values[9] = std::nanf("");
+  const grpc::Status status = Segment(TensorRequest(values));
+  EXPECT_EQ(status.error_code(), StatusCode::INVALID_ARGUMENT);
+  EXPECT_THAT(status.error_message(), HasSubstr("value 9 of the tensor"));
+  google::rpc::Status details;
+  google::rpc::BadRequest bad;
+  ASSERT_TRUE(details.ParseFromString(status.error_details()));
+  ASSERT_TRUE(details.details(0).UnpackTo(&bad));
+  EXPECT_EQ(bad.field_violations(0).field(), "image.tensor.data");
 }
 
 }  // namespace

@@ -14,7 +14,7 @@
 #include "model/image/mask.h"
 #include "server/config/server_config.h"
 #include "server/load_models.h"
-#include "server/service/server.h"
+#include "server/server.h"
 #include "tests/support/status_matchers.h"
 
 namespace lingula::test {

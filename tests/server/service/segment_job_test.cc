@@ -116,6 +116,24 @@ TEST_F(SegmentJobTest, EveryFieldIsTaken) {
   EXPECT_EQ(pixels.data, "0123");
 }
 
+TEST_F(SegmentJobTest, TensorsAndAllFormsOfThemAreTaken) {
+  v1::ImageTensor& tensor = *request_.mutable_image()->mutable_tensor();
+  for (const uint32_t axis : {1, 32, 32}) {
+    tensor.add_shape(axis);
+  }
+  tensor.set_data(std::string(4096, 'x'));
+  request_.add_mask_formats(v1::MASK_FORMAT_PACKED_BITS);
+  request_.add_mask_formats(v1::MASK_FORMAT_POLYGONS);
+  request_.add_mask_formats(v1::MASK_FORMAT_PROBABILITIES_UINT8);
+  request_.add_mask_formats(v1::MASK_FORMAT_PROBABILITIES_FLOAT32);
+  const auto job = JobFrom(request_, *models_);
+  ASSERT_THAT(job, IsOk());
+  EXPECT_EQ(std::get<TensorPixels>(job->image).data.data(), tensor.data().data()) << "no copy";
+  EXPECT_THAT(job->forms,
+              ElementsAre(MaskForm::kPackedBits, MaskForm::kPolygons, MaskForm::kProbabilitiesUint8,
+                          MaskForm::kProbabilitiesFloat32));
+}
+
 TEST_F(SegmentJobTest, AllWrongFieldsAreNamedAtOnce) {
   request_.set_request_id("two words");
   request_.clear_image();
@@ -141,6 +159,12 @@ void SetReport(v1::SegmentRequest& request, const std::string& report) {
   request.mutable_guidance()->set_report(report);
 }
 
+void SetTensor(v1::SegmentRequest& request, const std::vector<uint32_t>& shape, size_t bytes) {
+  v1::ImageTensor& tensor = *request.mutable_image()->mutable_tensor();
+  tensor.mutable_shape()->Add(shape.begin(), shape.end());
+  tensor.set_data(std::string(bytes, '\0'));
+}
+
 const Mistake kMistakes[] = {
     {"id_too_long", [](auto& r) { r.set_request_id(std::string(129, 'x')); }, kInvalid,
      "request_id: must be at most 128 bytes, got 129"},
@@ -151,6 +175,25 @@ const Mistake kMistakes[] = {
     {"no_source", [](auto& r) { r.mutable_image()->clear_source(); }, kInvalid, "image: "},
     {"empty_file", [](auto& r) { r.mutable_image()->set_encoded(""); }, kInvalid,
      "image.encoded: is empty"},
+    {"tensor_shape",
+     [](auto& r) {
+       SetTensor(r, {1, 16, 64}, 4096);
+     },
+     kInvalid, "image.tensor.shape: model xray@1 reads [1, 32, 32]"},
+    {"tensor_without_shape", [](auto& r) { SetTensor(r, {}, 4096); }, kInvalid,
+     "image.tensor.shape: "},
+    {"tensor_length",
+     [](auto& r) {
+       SetTensor(r, {1, 32, 32}, 4095);
+     },
+     kInvalid, "image.tensor.data: must be 4096 bytes of float32, got 4095"},
+    {"overlay_of_a_tensor",
+     [](auto& r) {
+       SetTensor(r, {1, 32, 32}, 4096);
+       r.add_mask_formats(v1::MASK_FORMAT_PNG);
+       r.add_mask_formats(v1::MASK_FORMAT_OVERLAY_PNG);
+     },
+     kInvalid, "mask_formats[1]: OVERLAY_PNG needs a picture"},
     {"raw_without_format", [](auto& r) { r.mutable_image()->mutable_raw()->set_width(1); },
      kInvalid, "image.raw.format: "},
     {"raw_with_unknown_format",

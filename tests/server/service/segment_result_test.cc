@@ -38,12 +38,12 @@ class SegmentResultTest : public testing::Test {
   Metrics metrics_;
   std::unique_ptr<ModelTable> models_;
   SegmentJob job_;
-  cv::Mat mask_;
+  JudgedMask mask_;
 };
 
 TEST_F(SegmentResultTest, FiguresAreThoseOfTheSentSize) {
   const SegmentResult result = JudgeFlat(0.75F, 0.9F);
-  EXPECT_EQ(mask_.size(), cv::Size(8, 5));
+  EXPECT_EQ(mask_.mask.size(), cv::Size(8, 5));
   EXPECT_EQ(result.sums.foreground, 40);
   ASSERT_TRUE(result.trust.expected_dice.has_value());
   // 2 * 30 / (30 + 40)
@@ -206,7 +206,7 @@ TEST_F(SegmentResultTest, EverythingArrivesInTheResponse) {
   ASSERT_EQ(response.masks_size(), 3);
   EXPECT_EQ(response.masks(0).format(), v1::MASK_FORMAT_COCO_RLE);
   EXPECT_EQ(response.masks(0).coco_rle().height(), 5U);
-  EXPECT_EQ(response.masks(0).coco_rle().counts(), EncodeCocoRle(mask_));
+  EXPECT_EQ(response.masks(0).coco_rle().counts(), EncodeCocoRle(mask_.mask));
   EXPECT_EQ(response.masks(1).overlay_png().substr(1, 3), "PNG");
   EXPECT_EQ(response.masks(2).png().substr(1, 3), "PNG");
   EXPECT_EQ(response.masks(2).width(), 8U);

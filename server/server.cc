@@ -1,4 +1,4 @@
-#include "server/service/server.h"
+#include "server/server.h"
 
 #include <algorithm>
 #include <thread>
@@ -44,7 +44,8 @@ Server::Server(const ServerConfig& config, const Clock& clock, std::unique_ptr<M
       pool_(ImageThreads(config.image_threads)),
       models_(std::move(models)),
       models_service_(*models_, *metrics_),
-      segmentation_(pipeline_, clock) {}
+      segmentation_(pipeline_, clock),
+      kserve_({pipeline_, *models_, *metrics_, clock}) {}
 
 Server::~Server() {
   Drain();
@@ -60,6 +61,7 @@ absl::Status Server::Listen(const ServerConfig& config) {
   builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
   builder.RegisterService(&segmentation_);
   builder.RegisterService(&models_service_);
+  builder.RegisterService(&kserve_);
   builder.RegisterService(&health_);
   grpc_ = builder.BuildAndStart();
   if (grpc_ == nullptr || port_ == 0) {
@@ -75,6 +77,7 @@ void Server::AnnounceHealth() {
   health_.Set("", true);
   health_.Set(service, true);
   health_.Set(v1::Models::service_full_name(), true);
+  health_.Set(inference::GRPCInferenceService::service_full_name(), true);
   for (const auto& model : models_->models()) {
     health_.Set(absl::StrCat(service, "/", model->manifest().name()), true);
   }

@@ -11,6 +11,7 @@
 #include "model/base/clock.h"
 #include "model/base/thread_pool.h"
 #include "server/config/server_config.h"
+#include "server/kserve/kserve_service.h"
 #include "server/metrics/exposer.h"
 #include "server/metrics/metrics.h"
 #include "server/service/health_service.h"
@@ -60,6 +61,7 @@ class Server {
   HealthService health_;
   ModelsService models_service_;
   SegmentationService segmentation_;
+  KserveService kserve_;
   std::unique_ptr<grpc::Server> grpc_;
   int port_ = 0;
 };
