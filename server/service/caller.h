@@ -18,6 +18,8 @@ struct Caller {
   // Between whom the engine is shared out: callers first, then the streams of one caller.
   uint64_t caller = 0;
   uint64_t stream = 0;  // 0: unary calls
+  // What the call is counted under in metrics: a literal.
+  const char* method = "Segment";
 };
 
 // OK while somebody waits for the answer, else DEADLINE_EXCEEDED or CANCELLED.

@@ -12,8 +12,6 @@
 namespace lingula {
 namespace {
 
-constexpr char kMethod[] = "Segment";
-
 // Pixels, not a file, and so few that preparing or rendering them takes about as long as waking
 // another thread: 256 x 256.
 constexpr int64_t kFewPixels = 1 << 16;
@@ -273,7 +271,7 @@ void Pipeline::Answer(Work& work, absl::StatusOr<SegmentResult> result) {
 void Pipeline::Record(const Work& work, const absl::StatusOr<SegmentResult>& result) {
   const std::string code = absl::StatusCodeToString(result.status().code());
   const std::string model = work.job.model != nullptr ? work.job.model->id() : "";
-  metrics_.CountRequest(kMethod, model, code);
+  metrics_.CountRequest(work.caller.method, model, code);
   if (work.job.model != nullptr) {
     RecordOutcome(result, work.job.model->metrics());
   }

@@ -1,27 +1,12 @@
 #include "server/service/segment_call.h"
 
-#include <chrono>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "server/service/deadline.h"
 #include "server/service/errors.h"
 
 namespace lingula {
-namespace {
-
-// gRPC gives deadlines in wall-clock time; the server counts in monotonic time.
-Instant DeadlineOf(const grpc::CallbackServerContext& context, Instant now) {
-  const auto deadline = context.deadline();
-  if (deadline == std::chrono::system_clock::time_point::max()) {
-    return Instant::max();
-  }
-  const auto left = deadline - std::chrono::system_clock::now();
-  // Beyond a day nobody waits, and far-off deadlines would overflow.
-  return left > std::chrono::hours(24) ? Instant::max()
-                                       : now + std::chrono::duration_cast<Instant::duration>(left);
-}
-
-}  // namespace
 
 SegmentCall::SegmentCall(Pipeline& pipeline, const Clock& clock,
                          grpc::CallbackServerContext& context, const v1::SegmentRequest& request,

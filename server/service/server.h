@@ -59,6 +59,7 @@ class Server {
   const std::unique_ptr<ModelTable> models_;
   HealthService health_;
   ModelsService models_service_;
+  OpenStreams streams_;
   SegmentationService segmentation_;
   std::unique_ptr<grpc::Server> grpc_;
   int port_ = 0;
