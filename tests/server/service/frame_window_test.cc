@@ -1,86 +1,14 @@
 #include "server/service/frame_window.h"
 
-#include <deque>
-#include <random>
-#include <string>
-#include <vector>
-
-#include <gmock/gmock.h>
-
-#include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 #include "server/service/errors.h"
-#include "tests/support/fake_clock.h"
+#include "tests/server/service/frame_window_fixture.h"
 
 namespace lingula {
 namespace {
 
 using namespace std::chrono_literals;  // NOLINT
+using test::FrameWindowTest;
 using testing::ElementsAre;
-using testing::HasSubstr;
-
-std::string Letter(const v1::SegmentStreamResponse& answer) {
-  if (answer.has_result()) {
-    return "mask";
-  }
-  const std::string name = v1::DropReason_Name(answer.drop().reason());
-  return name.substr(sizeof("DROP_REASON_") - 1);
-}
-
-// A window whose pipeline is the test.
-class FrameWindowTest : public testing::Test {
- protected:
-  void Open(const FrameWindow::Options& options) { window_.emplace(options); }
-
-  void Add(uint64_t number) {
-    StreamFrame frame;
-    frame.number = number;
-    frame.captured_us = static_cast<int64_t>(number) * 10;
-    frame.arrived = clock_.Now();
-    frame.request.mutable_image()->set_encoded("image");
-    window_->Add(std::move(frame));
-  }
-  // Numbers of the frames that the pipeline gets now.
-  std::vector<uint64_t> Take() {
-    std::vector<uint64_t> numbers;
-    while (StreamFrame* frame = window_->TakeReady(clock_.Now())) {
-      numbers.push_back(frame->number);
-      pipeline_.push_back(frame);
-    }
-    return numbers;
-  }
-  // The pipeline answers the frame with this number.
-  void Settle(uint64_t number, const absl::Status& status = absl::OkStatus()) {
-    for (auto frame = pipeline_.begin(); frame != pipeline_.end(); ++frame) {
-      if ((*frame)->number == number) {
-        v1::SegmentStreamResponse response;
-        if (status.ok()) {
-          response.mutable_result()->set_request_id("id");
-        } else {
-          *response.mutable_drop() = ReceiptFor(status);
-        }
-        window_->Settle(**frame, std::move(response));
-        pipeline_.erase(frame);
-        return;
-      }
-    }
-    FAIL() << "the pipeline has no frame " << number;
-  }
-  // All answers that are next, "1:mask 2:TOO_OLD".
-  std::string Answers() {
-    std::vector<std::string> answers;
-    while (auto answer = window_->TakeAnswer()) {
-      const v1::SegmentStreamResponse& response = answer->response;
-      EXPECT_EQ(response.captured_us(), static_cast<int64_t>(response.frame_number()) * 10);
-      answers.push_back(absl::StrCat(response.frame_number(), ":", Letter(response)));
-    }
-    return absl::StrJoin(answers, " ");
-  }
-
-  test::FakeClock clock_;
-  std::optional<FrameWindow> window_;
-  std::deque<StreamFrame*> pipeline_;
-};
 
 FrameWindow::Options EveryFrame(int in_flight) {
   FrameWindow::Options options;
@@ -253,100 +181,6 @@ TEST(Receipt, CarriesTheTimeAfterWhichThereIsRoom) {
   EXPECT_EQ(ReceiptFor(WithRetry(absl::ResourceExhaustedError("full"), 40ms)).retry_after_ms(),
             40U);
 }
-
-// Random callers, pipelines and readers: one answer a frame, in order, and never more held than
-// allowed.
-class RandomStreamTest : public FrameWindowTest, public testing::WithParamInterface<int> {
- protected:
-  int Draw(int below) { return std::uniform_int_distribution<int>(0, below - 1)(random_); }
-
-  FrameWindow::Options RandomOptions() {
-    FrameWindow::Options options;
-    options.freshest = Draw(2) == 0;
-    options.max_in_flight = 1 + Draw(4);
-    options.max_held = options.max_in_flight + 1 + Draw(20);
-    if (Draw(2) == 0) {
-      options.max_age = std::chrono::milliseconds(1 + Draw(40));
-    }
-    return options;
-  }
-
-  void Send() {
-    if (!window_->WantsFrame()) {
-      return;
-    }
-    next_ += static_cast<uint64_t>(Draw(3));  // sometimes the same one again
-    sent_.push_back(next_);
-    Add(next_);
-  }
-  void SettleOne() {
-    if (pipeline_.empty()) {
-      return;
-    }
-    const StreamFrame& frame =
-        *pipeline_[static_cast<size_t>(Draw(static_cast<int>(pipeline_.size())))];
-    EXPECT_EQ(frame.request.image().encoded(), "image");  // the pipeline may still read it
-    const uint64_t number = frame.number;
-    const bool late = clock_.Now() >= frame.deadline;
-    Settle(number, late           ? absl::DeadlineExceededError("late")
-                   : Draw(5) == 0 ? absl::InvalidArgumentError("no image")
-                                  : absl::OkStatus());
-  }
-  void Read() {
-    if (auto answer = window_->TakeAnswer()) {
-      received_.push_back(answer->response.frame_number());
-      EXPECT_NE(answer->response.outcome_case(), v1::SegmentStreamResponse::OUTCOME_NOT_SET);
-    }
-  }
-  void Check(const FrameWindow::Options& options) const {
-    EXPECT_LE(window_->held(), options.max_held);
-    EXPECT_LE(static_cast<int>(pipeline_.size()), options.max_in_flight);
-    EXPECT_EQ(window_->in_pipeline(), static_cast<int>(pipeline_.size()));
-  }
-
-  std::mt19937 random_;
-  uint64_t next_ = 1;
-  std::vector<uint64_t> sent_, received_;
-};
-
-TEST_P(RandomStreamTest, EveryFrameIsAnsweredOnceInOrder) {
-  for (int seed = GetParam() * 1000; seed < (GetParam() + 1) * 1000; ++seed) {
-    random_.seed(static_cast<unsigned>(seed));
-    sent_.clear();
-    received_.clear();
-    next_ = 1;
-    const FrameWindow::Options options = RandomOptions();
-    Open(options);
-    for (int step = 0; step < 100; ++step) {
-      switch (Draw(5)) {
-        case 0:
-          SettleOne();
-          break;
-        case 1:
-          Read();
-          break;
-        case 2:
-          clock_.Advance(std::chrono::milliseconds(Draw(10)));
-          break;
-        default:
-          Send();
-      }
-      Take();
-      Check(options);
-    }
-    if (Draw(3) == 0) {
-      window_->Close(absl::UnavailableError("draining"));
-    }
-    while (!window_->empty()) {
-      Take();
-      SettleOne();
-      Read();
-    }
-    ASSERT_EQ(received_, sent_) << "seed " << seed;
-  }
-}
-
-INSTANTIATE_TEST_SUITE_P(Seeds, RandomStreamTest, testing::Range(0, 5));
 
 }  // namespace
 }  // namespace lingula
