@@ -109,6 +109,9 @@ CLI::App* AddStream(CLI::App& app, Words& words) {
   verb->add_option("--max-age-ms", stream.max_frame_age_ms,
                    "Drop frames that get older than this; default: none")
       ->check(CLI::Range(1, 60000));
+  verb->add_option("--smoothing", stream.smoothing,
+                   "Weight of the frames before in a mask; default: 0, none")
+      ->check(CLI::Range(0.0, 0.95));
   verb->add_option("--out", stream.out,
                    "Write frames with their masks into a folder, FILE.avi or FILE.mjpeg");
   verb->add_option("--threshold", stream.threshold,

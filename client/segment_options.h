@@ -41,6 +41,7 @@ struct StreamOptions {
   std::string out;    // overlay: a folder, FILE.avi or FILE.mjpeg; empty: none
   v1::StreamPolicy policy = v1::STREAM_POLICY_EVERY_FRAME;
   uint32_t max_frame_age_ms = 0;   // 0: no limit
+  float smoothing = 0;             // weight of the frames before, in [0, 0.95]
   std::optional<double> fps;       // none: the video's own; 0: as fast as the server takes them
   std::optional<float> threshold;  // in (0, 1)
   bool json = false;               // one object a frame, and one for the summary

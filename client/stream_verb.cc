@@ -71,6 +71,7 @@ v1::StreamSettings SettingsFrom(const StreamOptions& options) {
   settings.set_model(options.model);
   settings.set_policy(options.policy);
   settings.set_max_frame_age_ms(options.max_frame_age_ms);
+  settings.set_smoothing(options.smoothing);
   settings.add_mask_formats(v1::MASK_FORMAT_COCO_RLE);  // small; overlays are drawn here
   settings.set_want_location_text(options.json);
   if (options.threshold.has_value()) {

@@ -193,6 +193,10 @@ absl::Status StreamCall::Begin(const v1::StreamSettings& settings) {
   LINGULA_ASSIGN_OR_RETURN(StreamSession session, SessionFrom(settings, models_));
   request_ = std::move(session.request);
   window_.emplace(session.window);
+  if (session.smoothing > 0) {
+    smoothing_.emplace(session.smoothing);
+    caller_.smoothing = &*smoothing_;
+  }
   return absl::OkStatus();
 }
 

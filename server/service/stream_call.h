@@ -14,6 +14,7 @@
 #include "model/base/mutex.h"
 #include "server/service/frame_window.h"
 #include "server/service/pipeline.h"
+#include "server/service/smoothing.h"
 
 namespace lingula {
 
@@ -82,7 +83,8 @@ class StreamCall final
   OpenStreams& streams_;
   const Clock& clock_;
   grpc::CallbackServerContext& context_;
-  Caller caller_;  // of each frame, less arrival and deadline; fixed by the constructor
+  Caller caller_;  // of each frame, less arrival and deadline; fixed before the first frame
+  std::optional<Smoothing> smoothing_;  // borrowed by one frame at a time
   std::atomic<bool> cancelled_{false};
 
   Mutex mu_;

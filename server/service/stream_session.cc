@@ -8,6 +8,7 @@ namespace lingula {
 namespace {
 
 constexpr uint32_t kLongestAge_ms = 60'000;
+constexpr float kStrongestSmoothing = 0.95F;
 
 // While one frame's mask is made, the next is decoded and one more is on its way in. A camera's
 // picture should not wait behind many, so FRESHEST holds fewer; receipts of frames that gave way
@@ -23,6 +24,10 @@ absl::Status CheckFields(const v1::StreamSettings& settings) {
   }
   if (settings.max_frame_age_ms() > kLongestAge_ms) {
     problems.Add("settings.max_frame_age_ms", "must be at most 60000; 0 for no limit");
+  }
+  // Written so that NaN is refused.
+  if (!(settings.smoothing() >= 0 && settings.smoothing() <= kStrongestSmoothing)) {
+    problems.Add("settings.smoothing", "must be in [0, 0.95]");
   }
   return problems.status();
 }
@@ -46,6 +51,9 @@ FrameWindow::Options WindowFrom(const v1::StreamSettings& settings) {
   options.freshest = settings.policy() == v1::STREAM_POLICY_FRESHEST;
   options.max_in_flight = options.freshest ? kFreshest : kEveryFrame;
   options.max_held = options.max_in_flight + (options.freshest ? kReceipts : 0);
+  if (settings.smoothing() > 0) {
+    options.max_in_flight = 1;  // each mask needs the one before
+  }
   if (settings.max_frame_age_ms() > 0) {
     options.max_age = std::chrono::milliseconds(settings.max_frame_age_ms());
   }
@@ -60,6 +68,7 @@ absl::StatusOr<StreamSession> SessionFrom(const v1::StreamSettings& settings,
   StreamSession session;
   session.request = RequestFrom(settings);
   session.window = WindowFrom(settings);
+  session.smoothing = settings.smoothing();
   // All that is checked without pixels is checked here, on a request with a stand-in for the image.
   v1::SegmentRequest whole = session.request;
   whole.mutable_image()->set_encoded("-");

@@ -11,6 +11,7 @@ namespace lingula {
 struct StreamSession {
   v1::SegmentRequest request;  // of every frame, less its image
   FrameWindow::Options window;
+  float smoothing = 0;  // in [0, 1); 0: none
 };
 
 // Errors   INVALID_ARGUMENT with all wrong fields (google.rpc.BadRequest); NOT_FOUND no such model;

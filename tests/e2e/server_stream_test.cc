@@ -184,6 +184,22 @@ TEST(StreamAge, FramesOlderThanTheLimitAreDropped) {
   EXPECT_EQ(stream.Read(), "2:mask");
 }
 
+TEST_F(StreamTest, SmoothingMixesFramesOfOneSize) {
+  v1::StreamSettings settings = Settings(v1::STREAM_POLICY_EVERY_FRAME);
+  settings.set_smoothing(0.5F);
+  TestStream stream(*segmentation_, settings);
+  std::vector<float> largest;
+  const std::string files[] = {GoodPng(), GoodPng(),
+                               test::PngOf(test::Picture(64, 48, {9, 9, 20, 20}))};
+  for (uint64_t number = 1; number <= 3; ++number) {
+    engine_->SetProbability(number == 1 ? 1 : 0);
+    stream.Send(number, files[number - 1]);
+    ASSERT_EQ(stream.Read(), absl::StrCat(number, ":mask"));
+    largest.push_back(stream.last().result().quality().max_probability());
+  }
+  EXPECT_THAT(largest, ElementsAre(1, 0.5F, 0));
+}
+
 TEST_F(StreamTest, TheFirstMessageMustBeTheSettings) {
   TestStream stream(*segmentation_);
   stream.Send(1, GoodPng());
@@ -222,9 +238,11 @@ TEST_F(StreamTest, WrongSettingsEndTheStreamBeforeAnyFrame) {
             StatusCode::FAILED_PRECONDITION);
   settings = Settings(static_cast<v1::StreamPolicy>(99));
   settings.set_max_frame_age_ms(60'001);
+  settings.set_smoothing(1);
   const grpc::Status status = TestStream(*segmentation_, settings).Finish();
   EXPECT_EQ(status.error_code(), StatusCode::INVALID_ARGUMENT);
-  EXPECT_THAT(status.error_message(), AllOf(HasSubstr("policy"), HasSubstr("max_frame_age_ms")));
+  EXPECT_THAT(status.error_message(),
+              AllOf(HasSubstr("policy"), HasSubstr("max_frame_age_ms"), HasSubstr("smoothing")));
 }
 
 }  // namespace
