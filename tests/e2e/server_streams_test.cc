@@ -124,6 +124,31 @@ TEST_F(StreamsTest, TooManyStreamsAreRefusedWithATimeToComeBack) {
   EXPECT_TRUE(third.Finish().ok());
 }
 
+TEST_F(StreamsTest, AMessageBeyondTheLimitEndsItsStreamOnly) {
+  config_.max_message_bytes = 100'000;
+  server_.reset();
+  SetUp();
+  TestStream other(*segmentation_, Settings(v1::STREAM_POLICY_EVERY_FRAME));
+  TestStream stream(*segmentation_, Settings(v1::STREAM_POLICY_EVERY_FRAME));
+  stream.Send(1, NoisePng());
+  EXPECT_EQ(stream.Finish().error_code(), StatusCode::RESOURCE_EXHAUSTED);
+  other.Send(1, GoodPng());
+  EXPECT_EQ(other.Read(), "1:mask");
+}
+
+TEST_F(StreamsTest, ADeadlineOfTheCallEndsTheWholeStream) {
+  engine_->Block();
+  {
+    TestStream stream(*segmentation_, Settings(v1::STREAM_POLICY_EVERY_FRAME),
+                      std::chrono::system_clock::now() + std::chrono::milliseconds(50));
+    stream.Send(1, GoodPng());
+    EXPECT_EQ(stream.Finish().error_code(), StatusCode::DEADLINE_EXCEEDED);
+  }
+  engine_->Release();
+  WaitForOpenStreams(0);
+  EXPECT_TRUE(Segment(Request(GoodPng())).ok());
+}
+
 TEST_F(StreamsTest, ThirtyTwoAtOnceAreAnsweredEachInItsOrder) {
   config_.batching.max_batch_size = 8;
   server_.reset();

@@ -1,6 +1,7 @@
 // A stream that a test drives step by step.
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <string>
 #include <utility>
@@ -15,6 +16,12 @@ class TestStream {
  public:
   explicit TestStream(v1::Segmentation::Stub& stub) : call_(stub.SegmentStream(&context_)) {}
   TestStream(v1::Segmentation::Stub& stub, const v1::StreamSettings& settings) : TestStream(stub) {
+    Set(settings);
+  }
+  TestStream(v1::Segmentation::Stub& stub, const v1::StreamSettings& settings,
+             std::chrono::system_clock::time_point deadline) {
+    context_.set_deadline(deadline);
+    call_ = stub.SegmentStream(&context_);
     Set(settings);
   }
   // A test that failed early may leave while the engine is held.
@@ -71,8 +78,7 @@ class TestStream {
 
  private:
   grpc::ClientContext context_;
-  const std::unique_ptr<
-      grpc::ClientReaderWriter<v1::SegmentStreamRequest, v1::SegmentStreamResponse>>
+  std::unique_ptr<grpc::ClientReaderWriter<v1::SegmentStreamRequest, v1::SegmentStreamResponse>>
       call_;
   v1::SegmentStreamResponse last_;
   bool finished_ = false;
