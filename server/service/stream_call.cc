@@ -79,7 +79,7 @@ void OpenStreams::Drain() {
 
 StreamCall::StreamCall(Pipeline& pipeline, const ModelTable& models, OpenStreams& streams,
                        const Clock& clock, grpc::CallbackServerContext& context)
-    : pipeline_(pipeline), models_(models), streams_(streams), clock_(clock), context_(context) {
+    : pipeline_(pipeline), models_(models), streams_(streams), clock_(clock) {
   caller_.deadline = DeadlineOf(context, clock.Now());
   caller_.cancelled = &cancelled_;
   caller_.method = "SegmentStream";

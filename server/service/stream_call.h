@@ -82,7 +82,6 @@ class StreamCall final
   const ModelTable& models_;
   OpenStreams& streams_;
   const Clock& clock_;
-  grpc::CallbackServerContext& context_;
   Caller caller_;  // of each frame, less arrival and deadline; fixed before the first frame
   std::optional<Smoothing> smoothing_;  // borrowed by one frame at a time
   std::atomic<bool> cancelled_{false};

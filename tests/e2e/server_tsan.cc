@@ -14,6 +14,5 @@ extern "C" const char* __tsan_default_suppressions() {  // NOLINT: the sanitizer
          "race:std::_Function_handler<void (), grpc::Server::CallbackRequest\n"
          // Reactions against the constructors of their reactors.
          "race_top:lingula::HealthService::WatchCall::On\n"
-         "race:lingula::SegmentCall::OnCancel\n"
-         "race_top:lingula::StreamCall::On\n";
+         "race:lingula::SegmentCall::OnCancel\n";
 }
