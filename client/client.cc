@@ -7,11 +7,11 @@
 
 #include <grpcpp/grpcpp.h>
 
-#include "absl/strings/cord.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "client/frame_stream_call.h"
+#include "client/grpc_status.h"
 #include "google/rpc/error_details.pb.h"
-#include "google/rpc/status.pb.h"
 #include "grpc/health/v1/health.grpc.pb.h"
 #include "lingula/v1/models.grpc.pb.h"
 #include "lingula/v1/segmentation.grpc.pb.h"
@@ -24,15 +24,6 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr char kPushback[] = "grpc-retry-pushback-ms";
-
-// What the server said beside code and message.
-google::rpc::Status DetailsOf(const grpc::Status& status) {
-  google::rpc::Status details;
-  if (!details.ParseFromString(status.error_details())) {
-    details.Clear();  // of somebody else's making: the code and message stand alone
-  }
-  return details;
-}
 
 Failure FailureFrom(const grpc::Status& status, const grpc::ClientContext& context) {
   Failure failure;
@@ -56,15 +47,6 @@ Failure FailureFrom(const grpc::Status& status, const grpc::ClientContext& conte
     }
   }
   return failure;
-}
-
-absl::Status StatusFrom(const grpc::Status& status) {
-  absl::Status result(static_cast<absl::StatusCode>(status.error_code()), status.error_message());
-  const google::rpc::Status details = DetailsOf(status);
-  for (const google::protobuf::Any& detail : details.details()) {
-    result.SetPayload(detail.type_url(), absl::Cord(detail.value()));
-  }
-  return result;
 }
 
 }  // namespace
@@ -176,6 +158,22 @@ absl::StatusOr<v1::SegmentResponse> Client::Segment(const v1::SegmentRequest& re
       },
       deadline));
   return response;
+}
+
+absl::StatusOr<std::unique_ptr<FrameStream>> Client::OpenStream(
+    const v1::StreamSettings& settings) {
+  auto call = std::make_unique<FrameStream::Call>();
+  call->context.set_wait_for_ready(connection_->options.wait_for_ready);
+  call->stream = connection_->segmentation->SegmentStream(&call->context);
+  std::unique_ptr<FrameStream> stream(new FrameStream(std::move(call)));
+  v1::SegmentStreamRequest first;
+  *first.mutable_settings() = settings;
+  if (stream->call_->stream->Write(first)) {
+    return stream;
+  }
+  const absl::Status status = stream->Finish();
+  return status.ok() ? absl::InternalError("the server ended the stream before its first frame")
+                     : status;
 }
 
 absl::StatusOr<v1::ListModelsResponse> Client::ListModels(Deadline deadline) {

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "absl/status/statusor.h"
+#include "client/frame_stream.h"
 #include "client/retry.h"
 #include "grpc/health/v1/health.pb.h"
 #include "lingula/v1/models.pb.h"
@@ -48,6 +49,8 @@ class Client {
 
   absl::StatusOr<v1::SegmentResponse> Segment(const v1::SegmentRequest& request,
                                               Deadline deadline = std::nullopt);
+  // A stream without deadline. What the server thinks of `settings` comes with the stream's end.
+  absl::StatusOr<std::unique_ptr<FrameStream>> OpenStream(const v1::StreamSettings& settings);
   absl::StatusOr<v1::ListModelsResponse> ListModels(Deadline deadline = std::nullopt);
   // "name" or "name@version".
   absl::StatusOr<v1::GetModelResponse> GetModel(const std::string& model,

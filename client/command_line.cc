@@ -1,6 +1,7 @@
 #include "client/command_line.h"
 
 #include <algorithm>
+#include <istream>
 #include <map>
 #include <optional>
 #include <ostream>
@@ -16,6 +17,7 @@
 #include "client/query_verbs.h"
 #include "client/segment_options.h"
 #include "client/segment_verb.h"
+#include "client/stream_verb.h"
 
 namespace lingula::cli {
 namespace {
@@ -29,10 +31,24 @@ const std::map<std::string, v1::ViewerLeft>& ViewerLeftNames() {
   return names;
 }
 
+const std::map<std::string, v1::StreamPolicy>& PolicyNames() {
+  static const auto& names = *new std::map<std::string, v1::StreamPolicy>{
+      {"every-frame", v1::STREAM_POLICY_EVERY_FRAME}, {"freshest", v1::STREAM_POLICY_FRESHEST}};
+  return names;
+}
+
+// Empty for a number in (0, 1), else what is wrong.
+std::string CheckThreshold(const std::string& text) {
+  float value = 0;
+  const bool good = absl::SimpleAtof(text, &value) && value > 0 && value < 1;
+  return good ? std::string() : "must be greater than 0 and less than 1, got " + text;
+}
+
 // Everything that the command line can say.
 struct Words {
   ServerOptions server;
   SegmentOptions segment;
+  StreamOptions stream;
   int deadline_ms = 30000;
   float threshold = 0;
   std::string overlay;  // "" or "-": the folder of --out
@@ -63,11 +79,7 @@ CLI::App* AddSegment(CLI::App& app, Words& words) {
       ->type_name("[DIR]");
   verb->add_option("--threshold", words.threshold,
                    "Probability from which a pixel belongs to the mask, in (0, 1)")
-      ->check([](const std::string& text) {
-        float value = 0;
-        const bool good = absl::SimpleAtof(text, &value) && value > 0 && value < 1;
-        return good ? std::string() : "must be greater than 0 and less than 1, got " + text;
-      });
+      ->check(CheckThreshold);
   verb->add_option("--report", segment.report,
                    "Guide the mask by this report instead of the model's own way")
       ->type_name("TEXT");
@@ -76,6 +88,36 @@ CLI::App* AddSegment(CLI::App& app, Words& words) {
                    "Whose side the left of the image shows; default: unknown")
       ->transform(CLI::CheckedTransformer(ViewerLeftNames()).description(""))
       ->type_name("patient-right|patient-left");
+  return verb;
+}
+
+CLI::App* AddStream(CLI::App& app, Words& words) {
+  CLI::App* verb = app.add_subcommand("stream", "Segment the frames of a video");
+  StreamOptions& stream = words.stream;
+  verb->add_option("VIDEO", stream.input,
+                   "A video file, a folder of images, or - for JPEG pictures on standard input")
+      ->required();
+  verb->add_option("--server", words.server.target, "Server, HOST:PORT")->capture_default_str();
+  verb->add_option("--model", stream.model, "NAME or NAME@VERSION; default: the server's");
+  verb->add_option("--policy", stream.policy,
+                   "When frames come too fast: hold them back, or drop all but the freshest")
+      ->transform(CLI::CheckedTransformer(PolicyNames()).description(""))
+      ->type_name("every-frame|freshest");
+  verb->add_option("--fps", stream.fps,
+                   "Frames a second; default: the video's own; 0: as fast as they are taken")
+      ->check(CLI::Range(0.0, 1000.0));
+  verb->add_option("--max-age-ms", stream.max_frame_age_ms,
+                   "Drop frames that get older than this; default: none")
+      ->check(CLI::Range(1, 60000));
+  verb->add_option("--smoothing", stream.smoothing,
+                   "Weight of the frames before in a mask; default: 0, none")
+      ->check(CLI::Range(0.0, 0.95));
+  verb->add_option("--out", stream.out,
+                   "Write frames with their masks into a folder, FILE.avi or FILE.mjpeg");
+  verb->add_option("--threshold", stream.threshold,
+                   "Probability from which a pixel belongs to the mask, in (0, 1)")
+      ->check(CheckThreshold);
+  verb->add_flag("--json", stream.json, "One JSON object a frame, and one for the summary");
   return verb;
 }
 
@@ -109,12 +151,13 @@ std::optional<int> Parse(CLI::App& app, std::vector<std::string> words, std::ost
 
 }  // namespace
 
-int Run(int argc, const char* const* argv, std::ostream& out, std::ostream& err,
+int Run(int argc, const char* const* argv, std::istream& in, std::ostream& out, std::ostream& err,
         bool err_is_terminal) {
   Words words;
   CLI::App app("Client of the Lingula segmentation service. Research use only.", "lingula");
   app.require_subcommand(1);
   CLI::App* segment = AddSegment(app, words);
+  CLI::App* stream = AddStream(app, words);
   CLI::App* models = app.add_subcommand("models", "List the models that the server has loaded");
   AddServer(*models, words);
   models->add_flag("--json", words.models_json, "JSON instead of a table");
@@ -144,6 +187,9 @@ int Run(int argc, const char* const* argv, std::ostream& out, std::ostream& err,
   }
   if (health->parsed()) {
     return Health(**client, words.server, words.service, out, err);
+  }
+  if (stream->parsed()) {
+    return Stream(**client, words.stream, in, out, err, err_is_terminal);
   }
   return Segment(**client, words.server, words.segment, out, err, err_is_terminal);
 }

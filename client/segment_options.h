@@ -1,12 +1,14 @@
-// What the command line of `lingula segment` asks for.
+// What the command lines of `lingula segment` and `lingula stream` ask for.
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "lingula/v1/image.pb.h"
+#include "lingula/v1/stream.pb.h"
 
 namespace lingula::cli {
 
@@ -31,6 +33,18 @@ struct SegmentOptions {
   std::optional<float> threshold;   // in (0, 1)
   std::string report;               // empty: the model guides itself
   v1::ViewerLeft viewer_left = v1::VIEWER_LEFT_UNSPECIFIED;
+};
+
+struct StreamOptions {
+  std::string input;  // a video, a folder, or "-"
+  std::string model;  // empty: the server's default
+  std::string out;    // overlay: a folder, FILE.avi or FILE.mjpeg; empty: none
+  v1::StreamPolicy policy = v1::STREAM_POLICY_EVERY_FRAME;
+  uint32_t max_frame_age_ms = 0;   // 0: no limit
+  float smoothing = 0;             // weight of the frames before, in [0, 0.95]
+  std::optional<double> fps;       // none: the video's own; 0: as fast as the server takes them
+  std::optional<float> threshold;  // in (0, 1)
+  bool json = false;               // one object a frame, and one for the summary
 };
 
 }  // namespace lingula::cli

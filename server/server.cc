@@ -44,7 +44,8 @@ Server::Server(const ServerConfig& config, const Clock& clock, std::unique_ptr<M
       pool_(ImageThreads(config.image_threads)),
       models_(std::move(models)),
       models_service_(*models_, *metrics_),
-      segmentation_(pipeline_, clock),
+      streams_(config.max_open_streams, metrics_->streams()),
+      segmentation_(pipeline_, *models_, streams_, clock),
       kserve_({pipeline_, *models_, *metrics_, clock}) {}
 
 Server::~Server() {
@@ -90,6 +91,7 @@ void Server::Drain() {
   const Instant end = Clock::Real().Now() + grace_;
   pipeline_.StopAccepting();
   health_.Drain();
+  streams_.Drain();
   // gRPC would answer calls that arrive during its own shutdown with CANCELLED, which nobody
   // retries. So it stays up, and the pipeline says UNAVAILABLE, until only stragglers can meet
   // that.

@@ -60,6 +60,7 @@ class Server {
   const std::unique_ptr<ModelTable> models_;
   HealthService health_;
   ModelsService models_service_;
+  OpenStreams streams_;
   SegmentationService segmentation_;
   KserveService kserve_;
   std::unique_ptr<grpc::Server> grpc_;

@@ -1,9 +1,12 @@
 #include "model/image/jpeg_file.h"
 
+#include <algorithm>
 #include <csetjmp>
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>  // jpeglib.h needs it
+#include <cstdlib>
+#include <string>
 
 #include <jpeglib.h>
 
@@ -70,6 +73,28 @@ bool Decode(jpeg_decompress_struct& jpeg, jpeg_progress_mgr& progress, ErrorSink
   return true;
 }
 
+bool Encode(jpeg_compress_struct& jpeg, ErrorSink& sink, const cv::Mat& bgr, int quality,
+            unsigned char*& file, unsigned long& bytes) {  // NOLINT: libjpeg's types
+  if (setjmp(sink.jump) != 0) {
+    return false;
+  }
+  jpeg_create_compress(&jpeg);  // clears all but `err`
+  jpeg_mem_dest(&jpeg, &file, &bytes);
+  jpeg.image_width = static_cast<JDIMENSION>(bgr.cols);
+  jpeg.image_height = static_cast<JDIMENSION>(bgr.rows);
+  jpeg.input_components = 3;
+  jpeg.in_color_space = JCS_EXT_BGR;
+  jpeg_set_defaults(&jpeg);
+  jpeg_set_quality(&jpeg, quality, TRUE);
+  jpeg_start_compress(&jpeg, TRUE);
+  while (jpeg.next_scanline < jpeg.image_height) {
+    JSAMPROW row = const_cast<JSAMPROW>(bgr.ptr(static_cast<int>(jpeg.next_scanline)));
+    jpeg_write_scanlines(&jpeg, &row, 1);
+  }
+  jpeg_finish_compress(&jpeg);
+  return true;
+}
+
 }  // namespace
 
 absl::StatusOr<cv::Mat> DecodeJpeg(absl::string_view file, const ImageHeader& header,
@@ -89,6 +114,26 @@ absl::StatusOr<cv::Mat> DecodeJpeg(absl::string_view file, const ImageHeader& he
         absl::StrCat("image: the JPEG file is truncated or damaged: ", sink.reason));
   }
   return pixels;
+}
+
+absl::StatusOr<std::string> EncodeJpeg(const cv::Mat& bgr, int quality) {
+  if (bgr.type() != CV_8UC3 || bgr.empty() || std::max(bgr.cols, bgr.rows) > JPEG_MAX_DIMENSION) {
+    return absl::InvalidArgumentError("only 8-bit BGR pictures of 1 to 65500 pixels a side");
+  }
+  ErrorSink sink{};
+  jpeg_compress_struct jpeg{};
+  jpeg.err = jpeg_std_error(&sink.base);
+  sink.base.error_exit = Stop;
+  unsigned char* content = nullptr;  // libjpeg takes it with malloc and leaves it to us
+  unsigned long bytes = 0;           // NOLINT: libjpeg's type
+  const bool done = Encode(jpeg, sink, bgr, quality, content, bytes);
+  jpeg_destroy_compress(&jpeg);
+  if (!done) {  // `content` may be stale after a failure, so it is not freed
+    return absl::InternalError(absl::StrCat("cannot write a JPEG file: ", sink.reason));
+  }
+  std::string file(reinterpret_cast<const char*>(content), bytes);
+  std::free(content);
+  return file;
 }
 
 }  // namespace lingula

@@ -1,5 +1,7 @@
-// JPEG in. The home of libjpeg.
+// JPEG in and out. The home of libjpeg.
 #pragma once
+
+#include <string>
 
 #include <opencv2/core/mat.hpp>
 
@@ -17,5 +19,12 @@ namespace lingula {
 //          (truncated, bad codes) count as errors: half a lung is not an image.
 // Threads  Thread-safe.
 absl::StatusOr<cv::Mat> DecodeJpeg(absl::string_view file, const ImageHeader& header, int channels);
+
+// A baseline JPEG file of a CV_8UC3 (BGR) picture. `quality` in [1, 100].
+// Errors   INVALID_ARGUMENT another type, an empty picture or one of more than 65,500 pixels a
+// side;
+//          INTERNAL with libjpeg's reason.
+// Threads  Thread-safe.
+absl::StatusOr<std::string> EncodeJpeg(const cv::Mat& bgr, int quality);
 
 }  // namespace lingula

@@ -45,8 +45,11 @@ std::string EncodeCocoRle(const cv::Mat& mask);
 // more than 2^26 pixels.
 absl::StatusOr<cv::Mat> DecodeCocoRle(const std::string& counts, int height, int width);
 
-// The picture in grey or colour with the mask tinted over it and outlined: 8-bit RGB PNG. 16-bit
-// pictures are stretched to their own range.
+// The picture in grey or colour with the mask tinted over it and outlined: CV_8UC3 (BGR). 16-bit
+// pictures are stretched to their own range. INTERNAL when the two differ in size.
+absl::StatusOr<cv::Mat> DrawOverlay(const cv::Mat& picture, const cv::Mat& mask);
+
+// The same as an 8-bit RGB PNG file.
 absl::StatusOr<std::string> EncodeOverlayPng(const cv::Mat& picture, const cv::Mat& mask);
 
 }  // namespace lingula

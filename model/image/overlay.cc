@@ -5,6 +5,7 @@
 #include <opencv2/imgproc.hpp>
 
 #include "absl/strings/str_cat.h"
+#include "model/base/status_macros.h"
 #include "model/image/mask.h"
 #include "model/image/opencv_door.h"
 #include "model/image/png_file.h"
@@ -80,17 +81,22 @@ void Paint(const cv::Mat& mask, const cv::Mat& edge, cv::Mat& canvas) {
 
 }  // namespace
 
-absl::StatusOr<std::string> EncodeOverlayPng(const cv::Mat& picture, const cv::Mat& mask) {
+absl::StatusOr<cv::Mat> DrawOverlay(const cv::Mat& picture, const cv::Mat& mask) {
   if (picture.size() != mask.size() || mask.type() != CV_8UC1) {
     return absl::InternalError(absl::StrCat("overlay: the mask of ", mask.cols, " x ", mask.rows,
                                             " does not fit the picture of ", picture.cols, " x ",
                                             picture.rows));
   }
-  return WithOpenCv("overlay failed", [&]() -> absl::StatusOr<std::string> {
+  return WithOpenCv("overlay failed", [&]() -> absl::StatusOr<cv::Mat> {
     cv::Mat canvas = ToCanvas(picture);
     Paint(mask, InnerEdge(mask), canvas);
-    return EncodePng(canvas, PngEffort::kPhoto);
+    return canvas;
   });
+}
+
+absl::StatusOr<std::string> EncodeOverlayPng(const cv::Mat& picture, const cv::Mat& mask) {
+  LINGULA_ASSIGN_OR_RETURN(const cv::Mat canvas, DrawOverlay(picture, mask));
+  return EncodePng(canvas, PngEffort::kPhoto);
 }
 
 }  // namespace lingula

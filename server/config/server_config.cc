@@ -109,6 +109,7 @@ void TakeResources(const config::v1::ServerConfig& proto, Textproto& text, Serve
        config.max_message_bytes);
   Take(text, "limits.max_image_pixels", proto.limits().max_image_pixels(), 1, 1 << 28,
        config.max_image_pixels);
+  Take(text, "streams.max_open", proto.streams().max_open(), 0, 65536, config.max_open_streams);
   Take(text, "cpu.engine_threads", proto.cpu().engine_threads(), 0, 256, config.engine_threads);
   Take(text, "cpu.image_threads", proto.cpu().image_threads(), 0, 256, config.image_threads);
   Take(text, "cpu.instances", proto.cpu().instances(), 1, 64, config.batching.instances);

@@ -29,6 +29,7 @@ struct ServerConfig {
   int max_message_bytes = 64 << 20;
   int64_t max_image_pixels = int64_t{1} << 26;
   BatchQueue::Options batching;
+  int max_open_streams = 64;
   int engine_threads = 0;  // 0: an equal share of the cores for each instance
   bool pin_threads = false;
   int image_threads = 0;  // 0: one for each core

@@ -29,6 +29,30 @@ const Buckets& LatencyBuckets() {
 constexpr std::array<const char*, kStages> kStageNames = {
     "decode", "preprocess", "queue", "infer", "postprocess", "encode", "total"};
 constexpr std::array<const char*, 5> kCutNames = {"size", "delay", "idle", "drain", "deadline"};
+constexpr std::array<const char*, kFrameOutcomes> kOutcomeNames = {
+    "answered", "superseded", "too_old", "bad_frame", "refused", "failed"};
+
+StreamMetrics MakeStreamMetrics(prometheus::Registry& registry) {
+  auto& frames = BuildCounter()
+                     .Name("lingula_stream_frames_total")
+                     .Help("Answered frames of streams by what became of them.")
+                     .Register(registry);
+  StreamMetrics streams{BuildGauge()
+                            .Name("lingula_streams_open")
+                            .Help("Streams open now.")
+                            .Register(registry)
+                            .Add({}),
+                        {},
+                        BuildHistogram()
+                            .Name("lingula_stream_frame_duration_seconds")
+                            .Help("From the arrival of a frame to the sending of its mask.")
+                            .Register(registry)
+                            .Add({}, LatencyBuckets())};
+  for (int i = 0; i < kFrameOutcomes; ++i) {
+    streams.frames[i] = &frames.Add({{"outcome", kOutcomeNames[i]}});
+  }
+  return streams;
+}
 
 }  // namespace
 
@@ -82,7 +106,8 @@ Metrics::Metrics()
       model_info_(BuildGauge()
                       .Name("lingula_model_info")
                       .Help("1 for each loaded model.")
-                      .Register(*registry_)) {
+                      .Register(*registry_)),
+      streams_(MakeStreamMetrics(*registry_)) {
   BuildGauge()
       .Name("lingula_build_info")
       .Help("1, with the version of the server.")
@@ -127,6 +152,13 @@ ModelMetrics& Metrics::AddModel(const ModelLabels& model) {
     added.batch_cuts[i] = &batch_cuts_.Add(with("reason", kCutNames[i]));
   }
   return added;
+}
+
+void StreamMetrics::Count(FrameOutcome outcome, std::chrono::nanoseconds latency) {
+  frames[static_cast<size_t>(outcome)]->Increment();
+  if (outcome == FrameOutcome::kAnswered) {
+    frame_seconds.Observe(std::chrono::duration<double>(latency).count());
+  }
 }
 
 void Metrics::CountRequest(absl::string_view method, absl::string_view model,

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <chrono>
 #include <memory>
 #include <string>
 #include <vector>
@@ -43,6 +44,20 @@ struct ModelMetrics {
   prometheus::Counter& out_of_distribution;
 };
 
+// What became of a frame of a stream.
+enum class FrameOutcome { kAnswered, kSuperseded, kTooOld, kBadFrame, kRefused, kFailed };
+inline constexpr int kFrameOutcomes = 6;
+
+// The metrics of streams. Thread-safe; lives as long as its Metrics.
+struct StreamMetrics {
+  // `latency`: from the arrival of the frame to the sending of its answer.
+  void Count(FrameOutcome outcome, std::chrono::nanoseconds latency);
+
+  prometheus::Gauge& open;
+  std::array<prometheus::Counter*, kFrameOutcomes> frames;  // in the order of FrameOutcome
+  prometheus::Histogram& frame_seconds;                     // of answered frames
+};
+
 // All metrics of a server. Thread-safe.
 class Metrics {
  public:
@@ -55,6 +70,8 @@ class Metrics {
   // One answered call. `model` is the id of a loaded model or empty, never a caller's own text;
   // `code` as in absl::StatusCodeToString.
   void CountRequest(absl::string_view method, absl::string_view model, absl::string_view code);
+
+  StreamMetrics& streams() { return streams_; }
 
   // What a scrape returns.
   std::string Text() const;
@@ -76,6 +93,7 @@ class Metrics {
   prometheus::Family<prometheus::Counter>& empty_masks_;
   prometheus::Family<prometheus::Counter>& out_of_distribution_;
   prometheus::Family<prometheus::Gauge>& model_info_;
+  StreamMetrics streams_;
   std::vector<std::unique_ptr<ModelMetrics>> models_;
 };
 

@@ -10,6 +10,8 @@
 
 namespace lingula {
 
+class Smoothing;
+
 // What is known of a call besides its message.
 struct Caller {
   Instant arrived;
@@ -20,6 +22,8 @@ struct Caller {
   uint64_t stream = 0;  // 0: unary calls
   // What the call is counted under in metrics; null: whoever submits counts it.
   const char* method = "Segment";
+  // Mixes the masks of a stream, whose frames then come one at a time; null: each stands alone.
+  Smoothing* smoothing = nullptr;
 };
 
 // OK while somebody waits for the answer, else DEADLINE_EXCEEDED or CANCELLED.

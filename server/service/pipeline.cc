@@ -8,6 +8,7 @@
 #include "server/service/errors.h"
 #include "server/service/read_image.h"
 #include "server/service/record_outcome.h"
+#include "server/service/smoothing.h"
 
 namespace lingula {
 namespace {
@@ -228,6 +229,10 @@ void Pipeline::Deliver(WorkPtr work, absl::StatusOr<Prediction> prediction) {
 
 absl::StatusOr<SegmentResult> Pipeline::Finish(Work& work, Prediction prediction) const {
   SegmentResult result;
+  if (work.caller.smoothing != nullptr) {
+    work.caller.smoothing->Apply(work.size, prediction.probabilities);
+    work.job.smoothed = true;
+  }
   const JudgedMask judged = Timed(clock_, work.times[Stage::kPostprocess], [&] {
     JudgedMask made = Judge(work.job, std::move(prediction), work.size, work.picture.lossy, result);
     if (!work.reference.empty()) {

@@ -8,6 +8,7 @@
 #include "lingula/v1/segmentation.grpc.pb.h"
 #include "model/base/clock.h"
 #include "server/service/pipeline.h"
+#include "server/service/stream_call.h"
 
 namespace lingula {
 
@@ -26,17 +27,24 @@ class SegmentCall final : public grpc::ServerUnaryReactor {
 
 class SegmentationService final : public v1::Segmentation::CallbackService {
  public:
-  SegmentationService(Pipeline& pipeline, const Clock& clock)
-      : pipeline_(pipeline), clock_(clock) {}
+  SegmentationService(Pipeline& pipeline, const ModelTable& models, OpenStreams& streams,
+                      const Clock& clock)
+      : pipeline_(pipeline), models_(models), streams_(streams), clock_(clock) {}
 
   grpc::ServerUnaryReactor* Segment(grpc::CallbackServerContext* context,
                                     const v1::SegmentRequest* request,
                                     v1::SegmentResponse* response) override {
     return new SegmentCall(pipeline_, clock_, *context, *request, *response);
   }
+  grpc::ServerBidiReactor<v1::SegmentStreamRequest, v1::SegmentStreamResponse>* SegmentStream(
+      grpc::CallbackServerContext* context) override {
+    return new StreamCall(pipeline_, models_, streams_, clock_, *context);
+  }
 
  private:
   Pipeline& pipeline_;
+  const ModelTable& models_;
+  OpenStreams& streams_;
   const Clock& clock_;
 };
 

@@ -38,6 +38,7 @@ struct SegmentJob {
   std::vector<MaskForm> forms;  // at least one, each at most once
   float threshold = 0.5F;       // in (0, 1)
   bool want_location = false;
+  bool smoothed = false;  // with the frames before
   ViewerLeft viewer_left = ViewerLeft::kUnknown;
 
   bool Wants(MaskForm form) const {

@@ -169,10 +169,9 @@ LocationText Locate(const SegmentJob& job, const SegmentResult& result,
 // A calibration says nothing of masks that were made in another way.
 Asked AskedBy(const SegmentJob& job) {
   const LoadedModel& model = *job.model;
-  return {
-      job.threshold,
-      job.threshold == model.manifest().threshold() && job.guidance == OwnGuidance(model.engine()),
-      model.input().transpose};
+  const bool as_calibrated = job.threshold == model.manifest().threshold() &&
+                             job.guidance == OwnGuidance(model.engine()) && !job.smoothed;
+  return {job.threshold, as_calibrated, model.input().transpose};
 }
 
 }  // namespace

@@ -61,7 +61,7 @@ class CommandLineTest : public testing::Test {
     }
     out_.str("");
     err_.str("");
-    return cli::Run(static_cast<int>(argv.size()), argv.data(), out_, err_, terminal);
+    return cli::Run(static_cast<int>(argv.size()), argv.data(), in_, out_, err_, terminal);
   }
   int Segment(std::vector<std::string> words, bool terminal = false) {
     words.insert(words.begin(), {"segment", "--server", server_.target()});
@@ -70,7 +70,7 @@ class CommandLineTest : public testing::Test {
 
   test::FakeServer server_;
   std::string folder_;
-  std::ostringstream out_, err_;
+  std::stringstream in_, out_, err_;
 };
 
 TEST_F(CommandLineTest, PrintsOneTable) {

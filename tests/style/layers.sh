@@ -49,7 +49,7 @@ printf '%s\n' "$files" | grep -E '^(model|server|client|tests)/.*\.(cc|h)$' | aw
   function check_system(folder, header) {
     if (header in homes) {
       if (!allows(homes[header], folder)) complain(folder " is not the home of " header)
-    } else if (index(" fcntl.h malloc.h poll.h pthread.h sched.h signal.h unistd.h ",
+    } else if (index(" dlfcn.h fcntl.h malloc.h poll.h pthread.h sched.h signal.h unistd.h ",
                      " " header " ") == 0) {
       complain(header ": a new library; give it a home in layers.txt")
     }

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <opencv2/imgcodecs.hpp>
 
+#include "model/image/jpeg_file.h"
 #include "model/image/mask.h"
 #include "tests/support/status_matchers.h"
 
@@ -63,6 +64,22 @@ TEST(OverlayTest, DoesNotPaintOnTheCallersPicture) {
 TEST(OverlayTest, RefusesAMaskOfAnotherSize) {
   EXPECT_THAT(EncodeOverlayPng(cv::Mat::zeros(8, 9, CV_8UC1), cv::Mat::zeros(9, 8, CV_8UC1)),
               StatusIs(absl::StatusCode::kInternal));
+}
+
+TEST(OverlayTest, TravelsAsJpegToo) {
+  const cv::Mat picture(512, 512, CV_8UC3, cv::Scalar(100, 100, 100));
+  const auto drawn = DrawOverlay(picture, BoxMask());
+  ASSERT_THAT(drawn, IsOk());
+  const auto file = EncodeJpeg(*drawn, 95);
+  ASSERT_THAT(file, IsOk());
+  const auto header = ReadImageHeader(*file);
+  ASSERT_THAT(header, IsOk());
+  const auto read = DecodeJpeg(*file, *header, 3);
+  ASSERT_THAT(read, IsOk());
+  EXPECT_LT(cv::norm(*read, *drawn, cv::NORM_L2) / 512, 10);
+  EXPECT_THAT(EncodeJpeg(cv::Mat::zeros(8, 8, CV_8UC1), 95),
+              StatusIs(absl::StatusCode::kInvalidArgument));
+  EXPECT_THAT(EncodeJpeg(cv::Mat(), 95), StatusIs(absl::StatusCode::kInvalidArgument));
 }
 
 }  // namespace

@@ -28,6 +28,7 @@ TEST(ParseServerConfig, AnEmptyFileGivesTheDefaults) {
   EXPECT_EQ(config->batching.max_batch_size, 8);
   EXPECT_EQ(config->batching.max_delay.count(), 0);
   EXPECT_EQ(config->batching.max_queued, 64);
+  EXPECT_EQ(config->max_open_streams, 64);
   EXPECT_EQ(config->engine_threads, 0);
   EXPECT_EQ(config->image_threads, 0);
   EXPECT_EQ(config->precision, Precision::kAuto);
@@ -41,6 +42,7 @@ TEST(ParseServerConfig, TakesEveryField) {
     models { name: "b" version: "2" } models { name: "a" }
     limits { max_message_bytes: 2048 max_image_pixels: 100 }
     batching { max_batch_size: 16 max_delay_us: 1500 max_queued: 16 }
+    streams { max_open: 5 }
     cpu { engine_threads: 3 image_threads: 2 precision: PRECISION_BFLOAT16
           instances: 3 pin_threads: true }
     shutdown_grace_seconds: 0  log_level: LOG_LEVEL_WARNING)",
@@ -55,6 +57,7 @@ TEST(ParseServerConfig, TakesEveryField) {
   EXPECT_EQ(config->models[0].version, "2");
   EXPECT_EQ(config->models[1].version, "");
   EXPECT_EQ(config->max_message_bytes, 2048);
+  EXPECT_EQ(config->max_open_streams, 5);
   EXPECT_EQ(config->max_image_pixels, 100);
   EXPECT_EQ(config->batching.max_batch_size, 16);
   EXPECT_EQ(config->batching.max_delay.count(), 1500);

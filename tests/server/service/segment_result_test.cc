@@ -112,7 +112,10 @@ TEST_F(SegmentResultTest, ACalibratedModelSaysHowSureItIs) {
   EXPECT_FLOAT_EQ(quality.outlier_distance(), 0.5F);
   EXPECT_FLOAT_EQ(quality.outlier_percentile(), 0.25F);
   EXPECT_THAT(judged(7).flags, ElementsAre(v1::FLAG_LOW_CONFIDENCE, v1::FLAG_OUT_OF_DISTRIBUTION));
-  // Another threshold or another guidance: the map was not made for such masks.
+  // Smoothed, of another threshold or of another guidance: the map was not made for such masks.
+  job_.smoothed = true;
+  EXPECT_THAT(judged(5).flags, ElementsAre(v1::FLAG_UNCALIBRATED));
+  job_.smoothed = false;
   job_.threshold = 0.6F;
   EXPECT_THAT(judged(5).flags, ElementsAre(v1::FLAG_UNCALIBRATED));
   job_.threshold = 0.5F;
