@@ -31,6 +31,8 @@ Outcome Summarise(const std::vector<Planned>& requests, const std::vector<Traffi
     outcome.lag_ms.push_back(Milliseconds(answer.sent - request.at));
     if (fate == Fate::kInTime) {
       outcome.useful_ms.push_back(Milliseconds(answer.answered - request.at));
+    } else if (fate == Fate::kLate) {
+      outcome.late_ms.push_back(Milliseconds(answer.answered - request.at - *request.deadline));
     } else if (fate == Fate::kRefused) {
       outcome.refused_ms.push_back(Milliseconds(answer.answered - request.at));
     }
