@@ -83,6 +83,10 @@ absl::StatusOr<Mix> Mix::Learn(int side_px, Connections& connections) {
     };
     Ledger ledger(1);
     Run(alone, connections, ledger);
+    if (ledger[0].code == grpc::StatusCode::UNAVAILABLE) {
+      return absl::UnavailableError(
+          "nobody serves there (is the server running and not draining?)");
+    }
     if (ledger[0].code != input.expected || ledger[0].wrong) {
       return absl::InternalError(absl::StrCat("alone, ", input.name, " was answered with code ",
                                               ledger[0].code, " instead of ", input.expected));

@@ -19,14 +19,14 @@ void AddStageShares(const Samples& growth, absl::string_view load, Figures& figu
   if (total_s <= 0) {
     return;
   }
-  double rest = 1;
+  double rest = 100;
   for (const char* stage : {"decode", "preprocess", "queue", "infer", "postprocess", "encode"}) {
-    const double share = SecondsIn(growth, stage) / total_s;
-    rest -= share;
-    figures.Add(absl::StrCat("stage_share_", stage), share,
+    const double percent = 100 * SecondsIn(growth, stage) / total_s;
+    rest -= percent;
+    figures.Add(absl::StrCat("stage_percent_", stage), percent,
                 absl::StrCat("of an answer's time in the server, ", load));
   }
-  figures.Add("stage_share_rest", rest, "the same: between the stages, from thread to thread");
+  figures.Add("stage_percent_rest", rest, "the same: between the stages, from thread to thread");
 }
 
 }  // namespace lingula::bench

@@ -7,7 +7,7 @@
 
 namespace lingula::bench {
 
-// Adds stage_share_decode, ..., and stage_share_rest: parts of the time from a request's arrival to
+// Adds stage_percent_decode, ..., and stage_percent_rest: parts of the time from a request's arrival to
 // its answer, of the answers between two looks at the metrics. Nothing when there was none.
 void AddStageShares(const Samples& growth, absl::string_view load, Figures& figures);
 

@@ -5,7 +5,7 @@
 namespace lingula::bench {
 namespace {
 
-TEST(StageShares, AddUpToOne) {
+TEST(StageShares, AddUpToAHundred) {
   const Samples growth = ParseSamples(
       "lingula_stage_duration_seconds_sum{model=\"a@1\",stage=\"infer\"} 3\n"
       "lingula_stage_duration_seconds_sum{model=\"b@1\",stage=\"infer\"} 2\n"
@@ -14,10 +14,10 @@ TEST(StageShares, AddUpToOne) {
   Figures figures;
   AddStageShares(growth, "saturated", figures);
   const auto json = ToJson(figures);
-  EXPECT_DOUBLE_EQ(json["stage_share_infer"], 0.5);
-  EXPECT_DOUBLE_EQ(json["stage_share_queue"], 0.4);
-  EXPECT_DOUBLE_EQ(json["stage_share_decode"], 0);
-  EXPECT_NEAR(json["stage_share_rest"].get<double>(), 0.1, 1e-12);
+  EXPECT_DOUBLE_EQ(json["stage_percent_infer"], 50);
+  EXPECT_DOUBLE_EQ(json["stage_percent_queue"], 40);
+  EXPECT_DOUBLE_EQ(json["stage_percent_decode"], 0);
+  EXPECT_NEAR(json["stage_percent_rest"].get<double>(), 10, 1e-9);
 }
 
 TEST(StageShares, OfNoAnswersAreNone) {
