@@ -61,7 +61,7 @@ struct Overload {
     };
     append(all.useful_ms, outcome.useful_ms);
     append(all.refused_ms, outcome.refused_ms);
-    append(all.late_ms, outcome.late_ms);
+    all.latest_ms = std::max(all.latest_ms, outcome.latest_ms);
     append(all.lag_ms, outcome.lag_ms);
   }
   double Share(Fate fate) const {
@@ -155,9 +155,7 @@ void Goodput::Report(Figures& figures) const {
   for (const Offer& offer : kOffers) {
     const Overload& overload = overloads_.at(offer.key);
     fates += overload.all.fates;
-    for (const double late_ms : overload.all.late_ms) {
-      latest_ms = std::max(latest_ms, late_ms);
-    }
+    latest_ms = std::max(latest_ms, overload.all.latest_ms);
     const bool has_aim = offer.times == 3 && offer.pattern == Pattern::kPoisson;
     figures.Add(
         absl::StrCat("goodput_ratio_", offer.key), Median(overload.ratios),

@@ -1,5 +1,6 @@
 #include "tests/bench/outcome.h"
 
+#include <algorithm>
 #include <chrono>
 
 namespace lingula::bench {
@@ -32,7 +33,8 @@ Outcome Summarise(const std::vector<Planned>& requests, const std::vector<Traffi
     if (fate == Fate::kInTime) {
       outcome.useful_ms.push_back(Milliseconds(answer.answered - request.at));
     } else if (fate == Fate::kLate) {
-      outcome.late_ms.push_back(Milliseconds(answer.answered - request.at - *request.deadline));
+      outcome.latest_ms = std::max(outcome.latest_ms,
+                                   Milliseconds(answer.answered - request.at - *request.deadline));
     } else if (fate == Fate::kRefused) {
       outcome.refused_ms.push_back(Milliseconds(answer.answered - request.at));
     }

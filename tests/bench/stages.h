@@ -7,8 +7,9 @@
 
 namespace lingula::bench {
 
-// Adds stage_percent_decode, ..., and stage_percent_rest: parts of the time from a request's arrival to
-// its answer, of the answers between two looks at the metrics. Nothing when there was none.
+// Adds stage_percent_decode, ..., and stage_percent_rest: parts of the time from a request's
+// arrival to its answer, of the answers between two looks at the metrics. Nothing when there was
+// none.
 void AddStageShares(const Samples& growth, absl::string_view load, Figures& figures);
 
 }  // namespace lingula::bench

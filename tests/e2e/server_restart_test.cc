@@ -35,11 +35,13 @@ class Answers {
   int count_ ABSL_GUARDED_BY(mu_) = 0;
 };
 
-class RestartTest : public test::ServerTest {};
+class RestartTest : public test::ServerTest {
+ protected:
+  RestartTest() { config_.batching.max_queued = 64; }  // nobody is refused for load
+};
 
 TEST_F(RestartTest, FailsNoCallOfAClientWithTheDefaultPolicy) {
   config_.port = server_->port();  // of all servers that follow
-  config_.batching.max_queued = 64;
   ClientOptions options;
   options.target = absl::StrCat("127.0.0.1:", config_.port);
   std::atomic<bool> enough{false};
