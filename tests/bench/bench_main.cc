@@ -19,11 +19,11 @@
 #include "model/base/file.h"
 #include "model/base/status_macros.h"
 #include "model/bundle/bundle.h"
+#include "tests/bench/duration.h"
 #include "tests/bench/eager.h"
 #include "tests/bench/figures.h"
 #include "tests/bench/measure.h"
 #include "tests/bench/others.h"
-#include "tests/bench/soak.h"
 
 namespace lingula::bench {
 namespace {
