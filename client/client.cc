@@ -60,6 +60,12 @@ struct Client::Connection {
     arguments.SetMaxReceiveMessageSize(kMaxMessageBytes);
     arguments.SetMaxSendMessageSize(kMaxMessageBytes);
     arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
+    // As patient as the calls: by its own defaults gRPC would soon wait minutes for a server that
+    // came back long ago.
+    arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS,
+                     static_cast<int>(options.retry.first_wait.count()));
+    arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS,
+                     static_cast<int>(options.retry.longest_wait_away.count()));
     channel =
         grpc::CreateCustomChannel(options.target, grpc::InsecureChannelCredentials(), arguments);
     segmentation = v1::Segmentation::NewStub(channel);
@@ -108,7 +114,8 @@ absl::Status Client::Connection::WaitUntilConnected() {
 absl::Status Client::Connection::Call(const Attempt& attempt, Client::Deadline deadline) {
   const milliseconds allowed = deadline.value_or(options.deadline);
   const Instant end = options.clock->Now() + allowed;
-  for (int attempts = 1;; ++attempts) {
+  int full = 0, away = 0;  // attempts that failed like that
+  while (true) {
     grpc::ClientContext context;
     context.set_wait_for_ready(options.wait_for_ready);
     context.set_deadline(
@@ -118,8 +125,10 @@ absl::Status Client::Connection::Call(const Attempt& attempt, Client::Deadline d
     if (status.ok()) {
       return absl::OkStatus();
     }
-    const auto wait = WaitBeforeRetry(options.retry, attempts, FailureFrom(status, context),
-                                      options.clock->Now(), end, Random());
+    const Failure failure = FailureFrom(status, context);
+    const int attempts = IsAway(failure.code) ? ++away : ++full;
+    const auto wait =
+        WaitBeforeRetry(options.retry, attempts, failure, options.clock->Now(), end, Random());
     if (wait.has_value()) {
       options.sleep(*wait);
       continue;

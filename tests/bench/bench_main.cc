@@ -19,11 +19,11 @@
 #include "model/base/file.h"
 #include "model/base/status_macros.h"
 #include "model/bundle/bundle.h"
+#include "tests/bench/duration.h"
 #include "tests/bench/eager.h"
 #include "tests/bench/figures.h"
 #include "tests/bench/measure.h"
 #include "tests/bench/others.h"
-#include "tests/bench/soak.h"
 
 namespace lingula::bench {
 namespace {
@@ -61,7 +61,8 @@ absl::StatusOr<Wanted> WantedBy(const Flags& flags) {
 struct Run {
   Figures figures;
   std::string model, engine;
-  double others_share = 0;
+  // Of the processor; not known beside a server that may run on this machine too.
+  std::optional<double> others_share;
 };
 
 absl::StatusOr<Run> Measure(const Flags& flags) {
@@ -73,24 +74,28 @@ absl::StatusOr<Run> Measure(const Flags& flags) {
     LINGULA_ASSIGN_OR_RETURN(run.figures, MeasureOwnServer(bundle, wanted));
     run.model = absl::StrCat(bundle.manifest.name(), "@", bundle.manifest.version());
     run.engine = DescribeEngine(bundle.manifest, EngineOptions());
+    run.others_share = others.Share();
   } else {
     const Target target{flags.server, flags.metrics, 0};
     LINGULA_ASSIGN_OR_RETURN(run.figures, MeasureServerAt(target, wanted));
     run.model = absl::StrCat("the default of ", flags.server);
-    run.engine = "not known";
+    run.engine = "its engine is not known";
   }
-  run.others_share = others.Share();
   return run;
 }
 
 absl::Status MeasureAndTell(const Flags& flags) {
   LINGULA_ASSIGN_OR_RETURN(const Run run, Measure(flags));
   const unsigned cores = std::thread::hardware_concurrency();
-  const bool quiet = run.others_share <= kQuiet;
+  const double others = run.others_share.value_or(0);
+  const bool quiet = others <= kQuiet;
   PrintTable(run.figures, quiet, std::cout);
-  std::cout << absl::StreamFormat(
-      "\n%s, %s, %u cores; others used %.0f %% of the processor meanwhile%s\n", run.model,
-      run.engine, cores, 100 * run.others_share, quiet ? "" : ": measure again when they rest");
+  std::cout << absl::StreamFormat("\n%s, %s, %u cores", run.model, run.engine, cores);
+  if (run.others_share.has_value()) {
+    std::cout << absl::StreamFormat("; others used %.0f %% of the processor meanwhile%s",
+                                    100 * others, quiet ? "" : ": measure again when they rest");
+  }
+  std::cout << "\n";
   if (flags.json.empty()) {
     return absl::OkStatus();
   }
@@ -98,7 +103,9 @@ absl::Status MeasureAndTell(const Flags& flags) {
   json["model"] = run.model;
   json["engine"] = run.engine;
   json["cores"] = cores;
-  json["others_share"] = run.others_share;
+  if (run.others_share.has_value()) {
+    json["others_share"] = others;
+  }
   json["quick"] = flags.quick;
   json["seed"] = flags.seed;
   return WriteFile(flags.json, json.dump(2) + "\n");
@@ -124,6 +131,9 @@ void AddFlags(CLI::App& app, Flags& flags) {
       ->type_name("N");
   app.add_option("--soak", flags.soak,
                  "Instead: this long at half the peak (90s, 10m, 1h), and how memory grew")
+      ->check([](const std::string& text) {
+        return std::string(ParseDuration(text).status().message());
+      })
       ->type_name("DURATION");
   app.add_option("--seed", flags.seed, "Of arrivals, deadlines and cancellations")
       ->capture_default_str();

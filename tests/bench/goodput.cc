@@ -1,5 +1,6 @@
 #include "tests/bench/goodput.h"
 
+#include <algorithm>
 #include <map>
 #include <string>
 #include <utility>
@@ -60,6 +61,7 @@ struct Overload {
     };
     append(all.useful_ms, outcome.useful_ms);
     append(all.refused_ms, outcome.refused_ms);
+    all.latest_ms = std::max(all.latest_ms, outcome.latest_ms);
     append(all.lag_ms, outcome.lag_ms);
   }
   double Share(Fate fate) const {
@@ -149,9 +151,11 @@ void Goodput::Report(Figures& figures) const {
   figures.Add("peak_images_per_second", Median(peaks_),
               absl::StrCat(kCallers, " callers on ", kConnections, " connections"));
   FateCounts fates;
+  double latest_ms = 0;
   for (const Offer& offer : kOffers) {
     const Overload& overload = overloads_.at(offer.key);
     fates += overload.all.fates;
+    latest_ms = std::max(latest_ms, overload.all.latest_ms);
     const bool has_aim = offer.times == 3 && offer.pattern == Pattern::kPoisson;
     figures.Add(
         absl::StrCat("goodput_ratio_", offer.key), Median(overload.ratios),
@@ -160,6 +164,9 @@ void Goodput::Report(Figures& figures) const {
   }
   figures.Add("late_answers", fates[Fate::kLate],
               absl::StrCat("OK after the deadline, of ", fates.all(), " requests"), AtMost(0));
+  if (latest_ms > 0) {
+    figures.Add("late_ms_worst", latest_ms, "how much later than its deadline the latest came");
+  }
   figures.Add("broken_answers", fates[Fate::kBroken], "codes that no request deserved", AtMost(0));
   const Overload& three = overloads_.at("3x");
   if (!three.all.refused_ms.empty()) {

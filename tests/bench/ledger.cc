@@ -5,8 +5,12 @@
 namespace lingula::bench {
 namespace {
 
+// gRPC keeps deadlines in whole milliseconds, rounded up.
+constexpr Millis kGrain{1};
+
 bool CameInTime(const Planned& request, const Answer& answer) {
-  return !request.deadline.has_value() || answer.answered <= request.at + *request.deadline;
+  return !request.deadline.has_value() ||
+         answer.answered <= request.at + *request.deadline + kGrain;
 }
 
 }  // namespace

@@ -14,7 +14,7 @@
 namespace lingula::bench {
 
 enum class Fate {
-  kInTime,     // OK before its deadline
+  kInTime,     // OK before its deadline, to a millisecond
   kLate,       // OK after it
   kExpired,    // DEADLINE_EXCEEDED
   kRefused,    // RESOURCE_EXHAUSTED

@@ -49,7 +49,8 @@ INSTANTIATE_TEST_SUITE_P(
     All, FateTest,
     testing::Values(
         Case{"in_time", 100ms, false, After(100ms), kOk, Fate::kInTime},
-        Case{"late", 100ms, false, After(100ms + 1ns), kOk, Fate::kLate},
+        Case{"in_its_last_millisecond", 100ms, false, After(101ms), kOk, Fate::kInTime},
+        Case{"late", 100ms, false, After(101ms + 1ns), kOk, Fate::kLate},
         Case{"no_deadline", std::nullopt, false, After(1h), kOk, Fate::kInTime},
         Case{"cancelled_too_late", 100ms, true, After(5ms), kOk, Fate::kInTime},
         Case{"expired", 100ms, false, After(100ms, StatusCode::DEADLINE_EXCEEDED), kOk,

@@ -42,6 +42,13 @@ std::string RunLengths(const v1::SegmentResponse& answer) {
   return answer.masks_size() == 1 ? answer.masks(0).coco_rle().counts() : "";
 }
 
+std::string LateMeaning(const Outcome& outcome) {
+  const std::string meaning = "OK after the deadline";
+  return outcome.latest_ms > 0
+             ? absl::StrFormat("%s, at most %.1f ms after it", meaning, outcome.latest_ms)
+             : meaning;
+}
+
 void Report(const OpenLoad& load, const Mix& mix, const Ledger& ledger, Figures& figures) {
   const Outcome outcome = Summarise(load.requests, mix.inputs(), ledger, {Nanos(0), Nanos::max()});
   figures.Add("mixed_requests", static_cast<double>(ledger.size()),
@@ -55,7 +62,7 @@ void Report(const OpenLoad& load, const Mix& mix, const Ledger& ledger, Figures&
   for (const auto& [fate, meaning] : plain) {
     figures.Add(absl::StrCat("mixed_", NameOf(fate)), outcome.fates[fate], meaning);
   }
-  figures.Add("mixed_late", outcome.fates[Fate::kLate], "OK after the deadline", AtMost(0));
+  figures.Add("mixed_late", outcome.fates[Fate::kLate], LateMeaning(outcome), AtMost(0));
   figures.Add("mixed_broken", outcome.fates[Fate::kBroken],
               "no answer or two, another's answer, another mask, a code nobody deserved",
               AtMost(0));
@@ -83,6 +90,10 @@ absl::StatusOr<Mix> Mix::Learn(int side_px, Connections& connections) {
     };
     Ledger ledger(1);
     Run(alone, connections, ledger);
+    if (ledger[0].code == grpc::StatusCode::UNAVAILABLE) {
+      return absl::UnavailableError(
+          "nobody serves there (is the server running and not draining?)");
+    }
     if (ledger[0].code != input.expected || ledger[0].wrong) {
       return absl::InternalError(absl::StrCat("alone, ", input.name, " was answered with code ",
                                               ledger[0].code, " instead of ", input.expected));

@@ -1,5 +1,6 @@
 #include "tests/bench/outcome.h"
 
+#include <algorithm>
 #include <chrono>
 
 namespace lingula::bench {
@@ -31,6 +32,9 @@ Outcome Summarise(const std::vector<Planned>& requests, const std::vector<Traffi
     outcome.lag_ms.push_back(Milliseconds(answer.sent - request.at));
     if (fate == Fate::kInTime) {
       outcome.useful_ms.push_back(Milliseconds(answer.answered - request.at));
+    } else if (fate == Fate::kLate) {
+      outcome.latest_ms = std::max(outcome.latest_ms,
+                                   Milliseconds(answer.answered - request.at - *request.deadline));
     } else if (fate == Fate::kRefused) {
       outcome.refused_ms.push_back(Milliseconds(answer.answered - request.at));
     }

@@ -15,6 +15,7 @@ struct Window {
 struct Outcome {
   double useful_per_second = 0;  // answers that came in the window, and in time for their deadline
   FateCounts fates;              // of the requests that were due in the window
+  double latest_ms = 0;          // how long after its deadline the latest came
   std::vector<double> useful_ms, refused_ms;  // from when they were due
   std::vector<double> lag_ms;                 // how far the client was behind its schedule
 };

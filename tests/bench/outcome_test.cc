@@ -45,11 +45,12 @@ TEST(Summarise, CountsAnswersByWhenTheyCameAndFatesByWhenTheyWereDue) {
 TEST(Summarise, LateAnswersAreNotUseful) {
   const std::vector<Planned> requests = {Due(0ns)};
   Ledger ledger(1);
-  ledger.Answered(0, StatusCode::OK, false, 501ms);
+  ledger.Answered(0, StatusCode::OK, false, 503ms);
   const Outcome outcome = Summarise(requests, Traffic().inputs, ledger, {0s, 1s});
   EXPECT_EQ(outcome.useful_per_second, 0);
   EXPECT_EQ(outcome.fates[Fate::kLate], 1);
   EXPECT_THAT(outcome.useful_ms, IsEmpty());
+  EXPECT_EQ(outcome.latest_ms, 3);
 }
 
 }  // namespace

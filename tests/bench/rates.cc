@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <string>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -9,6 +10,8 @@
 #include "model/base/status_macros.h"
 #include "tests/bench/inputs.h"
 #include "tests/bench/load.h"
+#include "tests/bench/scrape.h"
+#include "tests/bench/stages.h"
 #include "tests/bench/stats.h"
 
 namespace lingula::bench {
@@ -36,6 +39,28 @@ double MedianRatio(const std::vector<double>& a, const std::vector<double>& b) {
   return Median(ratios);
 }
 
+struct Throughput {
+  std::vector<double> served, batches;       // by round
+  std::map<int, std::vector<double>> alone;  // the engine, by batch size
+};
+
+void Report(const Throughput& found, const std::string& input, Figures& figures) {
+  const auto best = std::max_element(
+      found.alone.begin(), found.alone.end(),
+      [](const auto& a, const auto& b) { return Median(a.second) < Median(b.second); });
+  figures.Add("throughput_ratio", MedianRatio(found.served, best->second),
+              "saturated server against the best static batch of its engine",
+              AtLeast(kThroughputAim));
+  figures.Add("server_images_per_second", Median(found.served),
+              absl::StrCat(kCallers, " callers, ", input));
+  figures.Add("server_mean_batch", Median(found.batches), "samples in a batch under that load");
+  for (const auto& [batch, rates] : found.alone) {
+    figures.Add(
+        absl::StrCat("static_", batch, "_images_per_second"), Median(rates),
+        absl::StrCat("engine alone, batches of ", batch, batch == best->first ? ": the best" : ""));
+  }
+}
+
 }  // namespace
 
 absl::Status MeasureThroughput(const Target& target, Engine& engine, const InputSpec& spec,
@@ -44,34 +69,23 @@ absl::Status MeasureThroughput(const Target& target, Engine& engine, const Input
   LINGULA_ASSIGN_OR_RETURN(const Sample sample, Prepare(input, spec));
   Connections connections(target.grpc, kConnections);
   const Payload payload(input.request);
-  std::vector<double> served, batches;
-  std::map<int, std::vector<double>> alone;  // by batch size
+  Throughput found;
+  LINGULA_ASSIGN_OR_RETURN(const Samples before, Scrape(target.metrics));
   for (int round = 0; round < plan.rounds; ++round) {
     steps.Begin(RoundName("saturated server", round, plan), plan.server_load);
     LINGULA_ASSIGN_OR_RETURN(const LoadResult load,
                              RunLoad(connections, payload, kCallers, plan.server_load));
-    served.push_back(load.images_per_second);
-    batches.push_back(load.mean_batch);
+    found.served.push_back(load.images_per_second);
+    found.batches.push_back(load.mean_batch);
     steps.Begin(RoundName("engine alone", round, plan), 4 * plan.static_batch);
     for (const int batch : kBatches) {
-      LINGULA_ASSIGN_OR_RETURN(alone[batch].emplace_back(),
+      LINGULA_ASSIGN_OR_RETURN(found.alone[batch].emplace_back(),
                                ImagesPerSecond(engine, sample, batch, plan.static_batch));
     }
   }
-  const auto best = std::max_element(alone.begin(), alone.end(), [](const auto& a, const auto& b) {
-    return Median(a.second) < Median(b.second);
-  });
-  figures.Add("throughput_ratio", MedianRatio(served, best->second),
-              "saturated server against the best static batch of its engine",
-              AtLeast(kThroughputAim));
-  figures.Add("server_images_per_second", Median(served),
-              absl::StrCat(kCallers, " callers, ", input.name));
-  figures.Add("server_mean_batch", Median(batches), "samples in a batch under that load");
-  for (const auto& [batch, rates] : alone) {
-    figures.Add(
-        absl::StrCat("static_", batch, "_images_per_second"), Median(rates),
-        absl::StrCat("engine alone, batches of ", batch, batch == best->first ? ": the best" : ""));
-  }
+  LINGULA_ASSIGN_OR_RETURN(const Samples after, Scrape(target.metrics));
+  Report(found, input.name, figures);
+  AddStageShares(Growth(before, after), "saturated", figures);
   return absl::OkStatus();
 }
 

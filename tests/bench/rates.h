@@ -12,8 +12,9 @@
 
 namespace lingula::bench {
 
-// Adds throughput_ratio and what explains it. The server gets pixels of the network's own size, so
-// that batching is measured, not JPEG decoding, from more callers than a batch holds.
+// Adds throughput_ratio and what explains it, stage shares included. The server gets pixels of the
+// network's own size, so that batching is measured, not JPEG decoding, from more callers than a
+// batch holds.
 absl::Status MeasureThroughput(const Target& target, Engine& engine, const InputSpec& spec,
                                const Plan& plan, Steps& steps, Figures& figures);
 

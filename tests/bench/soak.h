@@ -5,16 +5,11 @@
 #include <cstdint>
 
 #include "absl/status/status.h"
-#include "absl/status/statusor.h"
-#include "absl/strings/string_view.h"
 #include "tests/bench/figures.h"
 #include "tests/bench/progress.h"
 #include "tests/bench/target.h"
 
 namespace lingula::bench {
-
-// "90s", "10m", "1h" or a number of seconds, at least one second. INVALID_ARGUMENT.
-absl::StatusOr<std::chrono::seconds> ParseDuration(absl::string_view text);
 
 // Mixed requests (mixed.h), good and bad, for `duration`. Adds what became of them and the slope of
 // the server's resident memory after a warm-up of a tenth of the time.

@@ -71,9 +71,16 @@ TEST_F(ClientTest, AsksForModelsAndHealth) {
 }
 
 TEST_F(ClientTest, TriesAgainWithGrowingWaits) {
-  server_.Script({{kFull}, {kDraining}, {kFull}});
+  server_.Script({{kFull}, {kFull}, {kFull}});
   EXPECT_THAT(client_->Segment({}), IsOk());
   EXPECT_THAT(waits_, ElementsAre(100ms, 200ms, 400ms));
+}
+
+TEST_F(ClientTest, WaitsForAServerThatIsAwayLongerThanForOneThatIsFull) {
+  const grpc::Status going(grpc::CANCELLED, "shutting down");
+  server_.Script({{kFull}, {kDraining}, {going}, {kDraining}, {kDraining}, {kDraining}, {kFull}});
+  EXPECT_THAT(client_->Segment({}), IsOk());
+  EXPECT_THAT(waits_, ElementsAre(100ms, 100ms, 200ms, 400ms, 800ms, 1000ms, 200ms));
 }
 
 TEST_F(ClientTest, GivesUpAfterTheLastAttempt) {
@@ -99,12 +106,12 @@ TEST_F(ClientTest, StaysAwayWhenTheServerAsksForIt) {
 TEST_F(ClientTest, NeverRepeatsWhatCannotGetBetter) {
   for (const grpc::StatusCode code :
        {grpc::INVALID_ARGUMENT, grpc::OUT_OF_RANGE, grpc::NOT_FOUND, grpc::INTERNAL,
-        grpc::FAILED_PRECONDITION, grpc::UNIMPLEMENTED, grpc::DEADLINE_EXCEEDED, grpc::CANCELLED}) {
+        grpc::FAILED_PRECONDITION, grpc::UNIMPLEMENTED, grpc::DEADLINE_EXCEEDED}) {
     server_.Script({{grpc::Status(code, "no")}});
     EXPECT_THAT(client_->Segment({}), StatusIs(static_cast<absl::StatusCode>(code), "no"));
   }
   EXPECT_THAT(waits_, IsEmpty());
-  EXPECT_THAT(server_.requests(), SizeIs(8));
+  EXPECT_THAT(server_.requests(), SizeIs(7));
 }
 
 TEST_F(ClientTest, NeverWaitsPastTheDeadline) {

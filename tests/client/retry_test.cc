@@ -22,6 +22,9 @@ struct Case {
 Failure Full() {
   return {absl::StatusCode::kResourceExhausted, std::nullopt, false};
 }
+Failure Away() {
+  return {absl::StatusCode::kUnavailable, std::nullopt, false};
+}
 Failure Asked(std::chrono::milliseconds wait) {
   return {absl::StatusCode::kUnavailable, wait, false};
 }
@@ -34,6 +37,7 @@ TEST_P(RetryTest, Decides) {
   policy.max_attempts = 4;
   policy.first_wait = 100ms;
   policy.longest_wait = 300ms;
+  policy.longest_wait_away = 250ms;
   policy.jitter = 0.5;
   const Instant now{5s};
   EXPECT_EQ(WaitBeforeRetry(policy, c.attempts, c.failure, now, now + c.left, c.random),
@@ -46,6 +50,16 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"first", 1, Full(), 10s, 0, 100ms}, Case{"second_doubles", 2, Full(), 10s, 0, 200ms},
         Case{"third_is_bounded", 3, Full(), 10s, 0, 300ms},
         Case{"attempts_used_up", 4, Full(), 10s, 0, std::nullopt},
+        Case{"away_doubles_too", 2, Away(), 10s, 0, 200ms},
+        Case{"away_is_bounded_sooner", 3, Away(), 10s, 0, 250ms},
+        Case{"away_is_waited_for_until_the_deadline", 40, Away(), 10s, 0, 250ms},
+        Case{"away_and_the_deadline_is_near", 40, Away(), 250ms, 0, std::nullopt},
+        Case{"gone_in_mid_call",
+             1,
+             {absl::StatusCode::kCancelled, std::nullopt, false},
+             10s,
+             0,
+             100ms},
         Case{"jitter_adds", 1, Full(), 10s, 0.5, 125ms},
         Case{"asked_replaces", 1, Asked(1700ms), 10s, 0, 1700ms},
         Case{"asked_may_be_short", 3, Asked(1ms), 10s, 0, 1ms},
@@ -64,10 +78,17 @@ INSTANTIATE_TEST_SUITE_P(
              0,
              std::nullopt},
         Case{"internal", 1, {absl::StatusCode::kInternal, 1ms, false}, 10s, 0, std::nullopt},
-        Case{"cancelled", 1, {absl::StatusCode::kCancelled, 1ms, false}, 10s, 0, std::nullopt},
         Case{
             "overdue", 1, {absl::StatusCode::kDeadlineExceeded, 1ms, false}, 10s, 0, std::nullopt}),
     [](const auto& info) { return std::string(info.param.name); });
+
+TEST(Retry, OneAttemptMeansOne) {
+  RetryPolicy policy;
+  policy.max_attempts = 1;
+  for (const Failure& failure : {Full(), Away()}) {
+    EXPECT_EQ(WaitBeforeRetry(policy, 1, failure, Instant(5s), Instant(50s), 0), std::nullopt);
+  }
+}
 
 }  // namespace
 }  // namespace lingula

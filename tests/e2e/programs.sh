@@ -43,10 +43,22 @@ says "bad.textproto:3:"
 expect 0 "$bin/lingula-server" --config deploy/server.textproto --check-config
 
 mkfifo "$dir/ready"
-"$bin/lingula-server" --config "$dir/models.textproto" --port 0 --metrics-port 0 \
-  >"$dir/ready" 2>"$dir/log" &
-server=$!
-ready=$(timeout 60 head -n 1 "$dir/ready")
+# start_server ARGUMENT...: sets $server, and $ready to the line that it prints.
+start_server() {
+  "$bin/lingula-server" --config "$dir/models.textproto" --metrics-port 0 "$@" \
+    >"$dir/ready" 2>"$dir/log" &
+  server=$!
+  ready=$(timeout 60 head -n 1 "$dir/ready")
+}
+# SIGTERM; waits until it has ended well.
+stop_server() {
+  kill -TERM "$server"
+  got=0
+  wait "$server" || got=$?
+  server=
+  [ "$got" -eq 0 ] || { cat "$dir/log" >&2; fail "the server ended with $got after SIGTERM"; }
+}
+start_server --port 0
 port=$(echo "$ready" | sed -n 's/.*"grpc_port":\([0-9]*\).*/\1/p')
 [ -n "$port" ] || { cat "$dir/log" >&2; fail "no ready line: $ready"; }
 echo "$ready" | grep -q '"cxr-sgseg-compact@1"' || fail "version 1 does not serve: $ready"
@@ -78,9 +90,18 @@ film=tests/testdata/xray/a2eba651.jpg
 expect 2 "$bin/lingula" segment
 expect 3 "$bin/lingula" segment "$film" --server 127.0.0.1:1
 
-kill -TERM "$server"
+# A restart on the same port, while a client works through many files, fails none of them.
+files=
+for step in 1 2 3 4 5 6 7 8 9 10; do files="$files $film $film $film $film $film $film"; done
+# shellcheck disable=SC2086  # a list
+"$bin/lingula" segment $files $at --json >"$dir/answers" 2>"$dir/errors" &
+client=$!
+timeout 60 tail --pid="$client" -n +1 -f "$dir/answers" | head -n 1 >/dev/null  # it is at work
+stop_server
+start_server --port "$port"
 got=0
-wait "$server" || got=$?
-server=
-[ "$got" -eq 0 ] || { cat "$dir/log" >&2; fail "the server ended with $got after SIGTERM"; }
+wait "$client" || got=$?
+[ "$got" -eq 0 ] || { cat "$dir/errors" >&2; fail "exit $got of a client whose server was restarted"; }
+
+stop_server
 echo "all well"
