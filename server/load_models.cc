@@ -104,4 +104,13 @@ absl::StatusOr<std::vector<ModelSource>> LoadModels(const ServerConfig& config) 
   return sources.empty() ? absl::StatusOr<std::vector<ModelSource>>(last) : std::move(sources);
 }
 
+ModelSupply SupplyFrom(const ServerConfig& config) {
+  ModelSupply supply;
+  supply.load = [options = EngineOptionsFrom(config)](const std::string& folder) {
+    return LoadOne(folder, options);
+  };
+  supply.release_memory = ReleaseUnusedMemory;
+  return supply;
+}
+
 }  // namespace lingula

@@ -45,7 +45,7 @@ v1::Model Describe(const LoadedModel& loaded, bool is_default) {
   return model;
 }
 
-absl::StatusOr<LoadedModel*> FindNamed(const ModelTable& models, const std::string& name) {
+absl::StatusOr<ModelHandle> FindNamed(const ModelTable& models, const std::string& name) {
   if (name.empty()) {
     FieldProblems problems;
     problems.Add("model", "must be \"name\" or \"name@version\"");
@@ -71,7 +71,7 @@ grpc::ServerUnaryReactor* ModelsService::ListModels(grpc::CallbackServerContext*
 grpc::ServerUnaryReactor* ModelsService::GetModel(grpc::CallbackServerContext* context,
                                                   const v1::GetModelRequest* request,
                                                   v1::GetModelResponse* response) {
-  const absl::StatusOr<LoadedModel*> model = FindNamed(models_, request->model());
+  const absl::StatusOr<ModelHandle> model = FindNamed(models_, request->model());
   if (model.ok()) {
     *response->mutable_model() = Describe(**model, models_.IsDefault(**model));
     response->set_card_markdown((*model)->source().card);

@@ -73,8 +73,7 @@ void Pipeline::Submit(const v1::SegmentRequest& request, const Caller& caller, D
   absl::StatusOr<SegmentJob> job = JobFrom(request, models_);
   if (!job.ok()) {
     // The label is a loaded model's id or empty: never the caller's text.
-    const auto model = models_.Find(request.model(), request.modality());
-    work->job.model = model.ok() ? *model : nullptr;
+    work->job.model = models_.Find(request.model(), request.modality()).value_or(nullptr);
     return Answer(*work, job.status());
   }
   work->job = *std::move(job);

@@ -20,7 +20,7 @@ enum class MaskForm { kPng, kCocoRle, kOverlayPng };
 
 struct SegmentJob {
   std::string request_id;  // the caller's or a fresh one
-  LoadedModel* model = nullptr;
+  ModelHandle model;       // held until the answer: it may be replaced meanwhile
   std::variant<absl::string_view, RawPixels> image;  // a file or pixels; borrowed from the request
   GuidanceMode guidance = GuidanceMode::kGeneratedReport;
   ZoneBits report;              // kReport only
@@ -32,7 +32,7 @@ struct SegmentJob {
 };
 
 // Checks everything that needs no pixels, cheaply enough for a gRPC thread. The result borrows from
-// `request` and `models`.
+// `request`.
 // Errors   INVALID_ARGUMENT with all wrong fields (google.rpc.BadRequest); NOT_FOUND no such model;
 //          FAILED_PRECONDITION guidance that the model cannot follow.
 absl::StatusOr<SegmentJob> JobFrom(const v1::SegmentRequest& request, const ModelTable& models);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -32,8 +33,8 @@ struct EncodedMask {
 
 struct SegmentResult {
   std::string request_id;
-  const LoadedModel* model = nullptr;
-  int width = 0, height = 0;  // of the image sent and of every mask
+  std::shared_ptr<const LoadedModel> model;  // shared: see SegmentJob::model
+  int width = 0, height = 0;                 // of the image sent and of every mask
   float threshold = 0;
   std::vector<EncodedMask> masks;  // in the order asked for
   GuidanceMode guidance = GuidanceMode::kGeneratedReport;

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <memory>
+#include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -13,7 +15,9 @@
 #include "server/config/server_config.h"
 #include "server/metrics/exposer.h"
 #include "server/metrics/metrics.h"
+#include "server/service/admin_service.h"
 #include "server/service/health_service.h"
+#include "server/service/model_lifecycle.h"
 #include "server/service/model_table.h"
 #include "server/service/models_service.h"
 #include "server/service/pipeline.h"
@@ -25,16 +29,21 @@ namespace lingula {
 class Server {
  public:
   // Ports, limits, batching, image threads and grace come from `config`; its models do not: they
-  // are given loaded, in the order of the configuration. Errors   those of ModelTable::Create;
-  // UNAVAILABLE when a port cannot be bound.
+  // are given loaded, in the order of the configuration; `supply` brings others later. Errors those
+  // of ModelTable::Create; UNAVAILABLE when a port cannot be bound.
   static absl::StatusOr<std::unique_ptr<Server>> Start(const ServerConfig& config,
                                                        std::vector<ModelSource> models,
-                                                       const Clock& clock = Clock::Real());
+                                                       const Clock& clock = Clock::Real(),
+                                                       ModelSupply supply = {});
   // Drains first.
   ~Server();
 
   int port() const { return port_; }
   int metrics_port() const { return exposer_->port(); }
+  // Of ModelAdmin; none when it is off.
+  std::optional<int> admin_port() const {
+    return admin_ == nullptr ? std::nullopt : std::optional<int>(admin_port_);
+  }
   const ModelTable& models() const { return *models_; }
   const Metrics& metrics() const { return *metrics_; }
 
@@ -45,9 +54,12 @@ class Server {
 
  private:
   Server(const ServerConfig& config, const Clock& clock, std::unique_ptr<Metrics> metrics,
-         std::unique_ptr<ModelTable> models);
+         std::unique_ptr<ModelTable> models, ModelSupply supply);
   absl::Status Listen(const ServerConfig& config);
+  absl::Status ListenForAdmin(const ServerConfig& config);
   void AnnounceHealth();
+  // Health and metrics of each model, as the table has them now. One thread at a time.
+  void FollowModels();
 
   const std::chrono::seconds grace_;
   const std::unique_ptr<Metrics> metrics_;
@@ -60,8 +72,11 @@ class Server {
   HealthService health_;
   ModelsService models_service_;
   SegmentationService segmentation_;
-  std::unique_ptr<grpc::Server> grpc_;
-  int port_ = 0;
+  ModelLifecycle lifecycle_;
+  AdminService admin_service_;
+  std::set<std::string> known_names_, known_ids_;  // of FollowModels
+  std::unique_ptr<grpc::Server> grpc_, admin_;
+  int port_ = 0, admin_port_ = 0;
 };
 
 }  // namespace lingula
