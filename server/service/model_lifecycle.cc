@@ -26,13 +26,14 @@ absl::Status Stopping() {
 
 }  // namespace
 
-ModelLifecycle::ModelLifecycle(std::string repository, ModelSupply supply, ModelTable& models,
+ModelLifecycle::ModelLifecycle(Options options, ModelSupply supply, ModelTable& models,
                                const Clock& clock, Metrics& metrics)
-    : repository_(std::move(repository)),
+    : options_(std::move(options)),
       supply_(std::move(supply)),
       models_(models),
       clock_(clock),
-      metrics_(metrics) {
+      metrics_(metrics),
+      watch_(options_.names) {
   thread_ = std::thread([this] { Loop(); });
 }
 
@@ -107,21 +108,69 @@ void ModelLifecycle::Enqueue(Step step, Done done) {
   }
 }
 
+void ModelLifecycle::Look(Done done) {
+  Enqueue([this]() -> absl::StatusOr<ModelHandle> { return LookNow(); }, std::move(done));
+}
+
 void ModelLifecycle::Loop() {
+  while (std::optional<Work> work = NextWork()) {
+    work->done(work->step());
+  }
+}
+
+// The pauses between looks pass in real time, as all waiting does.
+std::optional<ModelLifecycle::Work> ModelLifecycle::NextWork() {
+  MutexLock lock(mu_);
   for (;;) {
-    Work work;
-    {
-      MutexLock lock(mu_);
-      while (waiting_.empty() && !stopping_) {
-        changed_.Wait(mu_);
-      }
-      if (stopping_) {
-        return;
-      }
-      work = std::move(waiting_.front());
-      waiting_.pop_front();
+    if (stopping_) {
+      return std::nullopt;
     }
-    work.done(work.step());
+    if (!waiting_.empty()) {
+      Work work = std::move(waiting_.front());
+      waiting_.pop_front();
+      return work;
+    }
+    if (options_.poll.count() == 0) {
+      changed_.Wait(mu_);
+      continue;
+    }
+    const Instant now = Clock::Real().Now();
+    if (now >= next_look_) {
+      next_look_ = now + options_.poll;
+      return Work{[this]() -> absl::StatusOr<ModelHandle> { return LookNow(); },
+                  [](const absl::StatusOr<ModelHandle>& /*said already*/) {}};
+    }
+    changed_.WaitFor(mu_, next_look_ - now);
+  }
+}
+
+absl::StatusOr<ModelHandle> ModelLifecycle::LookNow() {
+  const auto found = LookAt(options_.repository);
+  if (found.ok() != repository_seen_) {
+    repository_seen_ = found.ok();
+    if (found.ok()) {
+      log::Info("the model repository can be read again");
+    } else {
+      log::Warning("the model repository cannot be read: all models stay");
+    }
+  }
+  LINGULA_RETURN_IF_ERROR(found.status());
+  for (const WatchStep& step : watch_.Next(*found, *models_.routes())) {
+    Follow(step);
+  }
+  return ModelHandle();
+}
+
+void ModelLifecycle::Follow(const WatchStep& step) {
+  if (!step.load.empty() && !LoadNow(step.name, step.load, /*hold_back=*/false).ok()) {
+    return;  // and whoever serves goes on
+  }
+  if (!step.unload.empty()) {
+    const absl::Status status = Unload(step.name, step.unload, step.force);
+    if (!status.ok()) {
+      log::Info("model stays",
+                {{"model", ModelId(step.name, step.unload)}, {"reason", status.message()}});
+    }
   }
 }
 
@@ -171,8 +220,8 @@ absl::StatusOr<ModelHandle> ModelLifecycle::RollbackNow(const std::string& name)
 
 absl::StatusOr<std::string> ModelLifecycle::Folder(const std::string& name,
                                                    const std::string& version) const {
-  absl::StatusOr<std::string> folder = FindBundle(repository_, name, version);
-  return folder.ok() ? folder : WithoutPaths(folder.status(), repository_);
+  absl::StatusOr<std::string> folder = FindBundle(options_.repository, name, version);
+  return folder.ok() ? folder : WithoutPaths(folder.status(), options_.repository);
 }
 
 absl::StatusOr<ModelHandle> ModelLifecycle::Bring(const std::string& folder, const Place& place) {

@@ -1,8 +1,11 @@
 // Loading, replacing and taking out models while the server serves.
 #pragma once
 
+#include <chrono>
 #include <deque>
 #include <functional>
+#include <optional>
+#include <set>
 #include <string>
 #include <thread>
 
@@ -12,6 +15,7 @@
 #include "model/base/mutex.h"
 #include "server/metrics/metrics.h"
 #include "server/service/model_table.h"
+#include "server/service/repository_watch.h"
 
 namespace lingula {
 
@@ -36,8 +40,14 @@ class ModelLifecycle {
  public:
   using Done = std::function<void(absl::StatusOr<ModelHandle>)>;
 
+  struct Options {
+    std::string repository;
+    std::chrono::milliseconds poll{0};  // between looks at the repository; 0: never
+    std::set<std::string> names;        // that are followed there; none: all
+  };
+
   // Borrows the last three.
-  ModelLifecycle(std::string repository, ModelSupply supply, ModelTable& models, const Clock& clock,
+  ModelLifecycle(Options options, ModelSupply supply, ModelTable& models, const Clock& clock,
                  Metrics& metrics);
   ~ModelLifecycle();
   ModelLifecycle(const ModelLifecycle&) = delete;
@@ -51,6 +61,10 @@ class ModelLifecycle {
   void Rollback(const std::string& name, Done done);
   absl::Status Unload(const std::string& name, const std::string& version, bool force);
 
+  // Looks at the repository now, and does what RepositoryWatch says. `done` hears whether it could
+  // be read, and no model.
+  void Look(Done done);
+
   // Refuses what comes and what waits (UNAVAILABLE); returns when a load that runs is done.
   void Stop() ABSL_LOCKS_EXCLUDED(mu_);
 
@@ -63,11 +77,15 @@ class ModelLifecycle {
 
   void Enqueue(Step step, Done done) ABSL_LOCKS_EXCLUDED(mu_);
   void Loop() ABSL_LOCKS_EXCLUDED(mu_);
+  // Waits for it; nothing: the end.
+  std::optional<Work> NextWork() ABSL_LOCKS_EXCLUDED(mu_);
   // The rest runs on the thread of this.
   absl::StatusOr<ModelHandle> LoadNow(const std::string& name, const std::string& version,
                                       bool hold_back);
   absl::StatusOr<ModelHandle> ReloadNow(const std::string& name, std::string version);
   absl::StatusOr<ModelHandle> RollbackNow(const std::string& name);
+  absl::StatusOr<ModelHandle> LookNow();  // no model, but why not
+  void Follow(const WatchStep& step);
   absl::StatusOr<std::string> Folder(const std::string& name, const std::string& version) const;
   // Reads a bundle and lets `place` put it into the table.
   using Place = std::function<absl::Status(ModelRoutes&, const ModelHandle&)>;
@@ -75,14 +93,18 @@ class ModelLifecycle {
   absl::StatusOr<ModelHandle> Open(const std::string& folder);
   absl::Status WithoutPaths(const absl::Status& status, const std::string& folder) const;
 
-  const std::string repository_;
+  const Options options_;
   const ModelSupply supply_;
   ModelTable& models_;
   const Clock& clock_;
   Metrics& metrics_;
+  // Of the thread:
+  RepositoryWatch watch_;
+  bool repository_seen_ = true;  // so that it is said once that it cannot be read
   Mutex mu_;
   CondVar changed_;
   std::deque<Work> waiting_ ABSL_GUARDED_BY(mu_);
+  Instant next_look_ ABSL_GUARDED_BY(mu_){};
   bool stopping_ ABSL_GUARDED_BY(mu_) = false;
   std::thread thread_;  // last: it uses everything above
 };

@@ -53,9 +53,9 @@ struct Pipeline::Work {
   Caller caller;
   Done done;
   bool accepted = false;
-  Ticket ticket;  // until its sample is pushed
   Instant predicted{};
   SegmentJob job;
+  Ticket ticket;  // until its sample is pushed; after the job, whose model it must not outlive
   Picture picture;  // pixels are let go as soon as no overlay needs them
   cv::Size size;
   StageTimes times;
@@ -181,7 +181,9 @@ absl::Status Pipeline::MakeSample(Work& work, Sample& sample) const {
 
 void Pipeline::Enqueue(WorkPtr work, Sample sample) {
   Work* const bare = work.get();
-  LoadedModel& model = *bare->job.model;
+  // Held, because the work may be answered, and its model gone, before Push returns.
+  const ModelHandle held = bare->job.model;
+  LoadedModel& model = *held;
   Task task;
   task.sample = std::move(sample);
   task.cancelled = bare->caller.cancelled;

@@ -22,6 +22,22 @@ int ImageThreads(int configured) {
   return configured > 0 ? configured : std::max(1U, std::thread::hardware_concurrency());
 }
 
+// A version that the configuration names is not followed: it was chosen.
+ModelLifecycle::Options FollowedBy(const ServerConfig& config) {
+  ModelLifecycle::Options options;
+  options.repository = config.model_repository;
+  options.poll = config.repository_poll;
+  for (const ServedModel& model : config.models) {
+    if (model.version.empty()) {
+      options.names.insert(model.name);
+    }
+  }
+  if (!config.models.empty() && options.names.empty()) {
+    options.poll = std::chrono::milliseconds(0);
+  }
+  return options;
+}
+
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerConfig& config,
@@ -51,7 +67,7 @@ Server::Server(const ServerConfig& config, const Clock& clock, std::unique_ptr<M
       models_(std::move(models)),
       models_service_(*models_, *metrics_),
       segmentation_(pipeline_, clock),
-      lifecycle_(config.model_repository, supply, *models_, clock, *metrics_),
+      lifecycle_(FollowedBy(config), supply, *models_, clock, *metrics_),
       admin_service_(*models_, lifecycle_, *metrics_) {
   models_->Listen([this, release = std::move(supply.release_memory)](ModelEvent event) {
     FollowModels();

@@ -239,6 +239,22 @@ TEST_F(LifecycleTest, HealthFollowsTheModels) {
   context.TryCancel();
 }
 
+TEST_F(LifecycleTest, AWatchedRepositoryIsFollowedUnderLoad) {
+  server_.reset();
+  config_.repository_poll = std::chrono::milliseconds(1);
+  SetUp();
+  Callers callers(*segmentation_, {"", "xray"});
+  while (Version("xray") != "3") {
+  }
+  repository_.Put("xray", "4");
+  while (Version("xray") != "4") {
+  }
+  repository_.Take("xray", "4");
+  while (Version("xray") != "3") {
+  }
+  EXPECT_EQ(callers.Stop(), "");
+}
+
 TEST_F(LifecycleTest, DrainingAnswersLoadsThatWait) {
   repository_.Hold();
   std::thread running([this] { EXPECT_TRUE(Load("2").ok()); });

@@ -28,8 +28,9 @@ class ModelLifecycleTest : public testing::Test {
     }
     models_ =
         *ModelTable::Create(test::Sources(FakeSource("xray", "1")), {}, Clock::Real(), metrics_);
-    lifecycle_ = std::make_unique<ModelLifecycle>(repository_.folder(), repository_.supply(),
-                                                  *models_, Clock::Real(), metrics_);
+    lifecycle_ =
+        std::make_unique<ModelLifecycle>(ModelLifecycle::Options{repository_.folder(), {}, {}},
+                                         repository_.supply(), *models_, Clock::Real(), metrics_);
   }
   ~ModelLifecycleTest() override { repository_.Release(); }
 
@@ -52,6 +53,12 @@ class ModelLifecycleTest : public testing::Test {
     auto [done, answer] = Ticket();
     lifecycle_->Rollback("xray", std::move(done));
     return answer.get();
+  }
+  absl::Status Look() {
+    std::promise<absl::Status> seen;
+    lifecycle_->Look(
+        [&seen](const absl::StatusOr<ModelHandle>& outcome) { seen.set_value(outcome.status()); });
+    return seen.get_future().get();
   }
   std::string Serving() const {
     const auto model = models_->Find("", v1::MODALITY_CHEST_XRAY);
@@ -176,6 +183,37 @@ TEST_F(ModelLifecycleTest, UnloadPassesTheNameOn) {
               StatusIs(absl::StatusCode::kFailedPrecondition, HasSubstr("default")));
   EXPECT_THAT(lifecycle_->Unload("xray", "1", true), IsOk());
   EXPECT_THAT(models_->Find("", v1::MODALITY_CHEST_XRAY), StatusIs(absl::StatusCode::kNotFound));
+}
+
+TEST_F(ModelLifecycleTest, AVersionThatAppearsTakesOverAndTheOldOneGoes) {
+  EXPECT_THAT(Look(), IsOk());
+  EXPECT_EQ(Serving(), "xray@1") << "it may still be copied";
+  EXPECT_THAT(Look(), IsOk());
+  EXPECT_EQ(States(), "xray@3 serving; ");
+  repository_.Put("xray", "4");
+  repository_.Break("xray@4", absl::InvalidArgumentError("half a file"));
+  EXPECT_THAT(Look(), IsOk());
+  EXPECT_THAT(Look(), IsOk());
+  EXPECT_THAT(Look(), IsOk());
+  EXPECT_EQ(repository_.loads(), 2) << "tried once";
+  EXPECT_EQ(States(), "xray@3 serving; xray@4 failed; ");
+  repository_.Break("xray@4", absl::OkStatus());
+  repository_.Put("xray", "4", "and the other half");
+  EXPECT_THAT(Look(), IsOk());
+  EXPECT_THAT(Look(), IsOk());
+  EXPECT_EQ(States(), "xray@4 serving; ");
+  repository_.Take("xray", "4");
+  EXPECT_THAT(Look(), IsOk());
+  EXPECT_THAT(Look(), IsOk());
+  EXPECT_EQ(States(), "xray@3 serving; ");
+}
+
+TEST_F(ModelLifecycleTest, ARepositoryThatVanishesTakesNothingAlong) {
+  std::filesystem::remove_all(repository_.folder());
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_THAT(Look(), StatusIs(absl::StatusCode::kNotFound));
+  }
+  EXPECT_EQ(States(), "xray@1 serving; ");
 }
 
 TEST_F(ModelLifecycleTest, StoppingAnswersWhatWaits) {
