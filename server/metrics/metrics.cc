@@ -107,7 +107,15 @@ Metrics::Metrics()
                         .Name("lingula_model_load_duration_seconds")
                         .Help("Time to read, check and warm up a bundle.")
                         .Register(*registry_)
-                        .Add({}, Buckets{0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60})) {
+                        .Add({}, Buckets{0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60})),
+      shadow_images_(BuildCounter()
+                         .Name("lingula_shadow_images_total")
+                         .Help("Live pictures meant for a candidate, by what became of them.")
+                         .Register(*registry_)),
+      shadow_dice_(BuildHistogram()
+                       .Name("lingula_shadow_dice")
+                       .Help("Dice between a candidate's masks and the live ones.")
+                       .Register(*registry_)) {
   BuildGauge()
       .Name("lingula_build_info")
       .Help("1, with the version of the server.")
@@ -193,6 +201,17 @@ void Metrics::SetModelState(const std::string& model, absl::string_view state) {
       model_state_.Remove(&gauge);
     }
   }
+}
+
+void Metrics::CountShadow(const std::string& candidate, absl::string_view outcome) {
+  shadow_images_.Add({{"model", candidate}, {"outcome", std::string(outcome)}}).Increment();
+}
+
+void Metrics::ObserveShadowDice(const std::string& candidate, double dice) {
+  shadow_dice_
+      .Add({{"model", candidate}},
+           Buckets{0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.95, 0.98, 0.99, 1})
+      .Observe(dice);
 }
 
 std::string Metrics::Text() const {

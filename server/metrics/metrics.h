@@ -72,6 +72,11 @@ class Metrics {
   // The one state that holds of all of kModelStates; empty: the server knows the model no more.
   void SetModelState(const std::string& model, absl::string_view state);
 
+  // What a shadow made of one picture: "compared", "dropped", "failed" or "unsuitable"; and the
+  // Dice of a comparison.
+  void CountShadow(const std::string& candidate, absl::string_view outcome);
+  void ObserveShadowDice(const std::string& candidate, double dice);
+
   // What a scrape returns.
   std::string Text() const;
 
@@ -97,6 +102,8 @@ class Metrics {
   prometheus::Family<prometheus::Counter>& model_loads_;
   prometheus::Family<prometheus::Counter>& model_unloads_;
   prometheus::Histogram& load_seconds_;
+  prometheus::Family<prometheus::Counter>& shadow_images_;
+  prometheus::Family<prometheus::Histogram>& shadow_dice_;
   Mutex mu_;
   std::map<std::string, std::unique_ptr<ModelMetrics>> models_ ABSL_GUARDED_BY(mu_);  // by id
   std::map<prometheus::Labels, int> loaded_ ABSL_GUARDED_BY(mu_);  // how often, by info labels

@@ -1,12 +1,16 @@
 // The RPCs of ModelAdmin.
 #pragma once
 
+#include <functional>
+#include <string>
+
 #include <grpcpp/support/server_callback.h>
 
 #include "lingula/v1/admin.grpc.pb.h"
 #include "server/metrics/metrics.h"
 #include "server/service/model_lifecycle.h"
 #include "server/service/model_table.h"
+#include "server/service/shadow.h"
 
 namespace lingula {
 
@@ -14,8 +18,8 @@ namespace lingula {
 // at once. Thread-safe; borrows all. Codes: admin.proto.
 class AdminService final : public v1::ModelAdmin::CallbackService {
  public:
-  AdminService(ModelTable& models, ModelLifecycle& lifecycle, Metrics& metrics)
-      : models_(models), lifecycle_(lifecycle), metrics_(metrics) {}
+  AdminService(ModelTable& models, ModelLifecycle& lifecycle, Shadow& shadow, Metrics& metrics)
+      : models_(models), lifecycle_(lifecycle), shadow_(shadow), metrics_(metrics) {}
 
   grpc::ServerUnaryReactor* LoadModel(grpc::CallbackServerContext* context,
                                       const v1::LoadModelRequest* request,
@@ -41,6 +45,18 @@ class AdminService final : public v1::ModelAdmin::CallbackService {
   grpc::ServerUnaryReactor* Rollback(grpc::CallbackServerContext* context,
                                      const v1::RollbackRequest* request,
                                      v1::RollbackResponse* response) override;
+  grpc::ServerUnaryReactor* StartShadow(grpc::CallbackServerContext* context,
+                                        const v1::StartShadowRequest* request,
+                                        v1::StartShadowResponse* response) override;
+  grpc::ServerUnaryReactor* GetShadow(grpc::CallbackServerContext* context,
+                                      const v1::GetShadowRequest* request,
+                                      v1::GetShadowResponse* response) override;
+  grpc::ServerUnaryReactor* StopShadow(grpc::CallbackServerContext* context,
+                                       const v1::StopShadowRequest* request,
+                                       v1::StopShadowResponse* response) override;
+  grpc::ServerUnaryReactor* PromoteShadow(grpc::CallbackServerContext* context,
+                                          const v1::PromoteShadowRequest* request,
+                                          v1::PromoteShadowResponse* response) override;
   grpc::ServerUnaryReactor* GetStatus(grpc::CallbackServerContext* context,
                                       const v1::GetStatusRequest* request,
                                       v1::GetStatusResponse* response) override;
@@ -55,8 +71,13 @@ class AdminService final : public v1::ModelAdmin::CallbackService {
   ModelLifecycle::Done Later(grpc::ServerUnaryReactor& reactor, const char* method,
                              std::function<void(const LoadedModel&, const ModelRoutes&)> fill);
 
+  // Of a candidate that is loaded.
+  absl::Status BeginShadow(ShadowPlan plan, const std::string& live_model, v1::Shadow& shadow);
+  absl::StatusOr<ShadowReport> Promote(const std::string& alias);
+
   ModelTable& models_;
   ModelLifecycle& lifecycle_;
+  Shadow& shadow_;
   Metrics& metrics_;
 };
 

@@ -55,11 +55,12 @@ struct Pipeline::Work {
   bool accepted = false;
   Instant predicted{};
   SegmentJob job;
-  Ticket ticket;  // until its sample is pushed; after the job, whose model it must not outlive
+  Ticket ticket;    // until its sample is pushed; after the job, whose model it must not outlive
   Picture picture;  // pixels are let go as soon as no overlay needs them
   cv::Size size;
   StageTimes times;
   BatchReceipt batch;
+  Observation observed;
 };
 
 Pipeline::Pipeline(const ModelTable& models, ThreadPool& pool, const PixelLimits& limits,
@@ -190,6 +191,7 @@ void Pipeline::Enqueue(WorkPtr work, Sample sample) {
   task.done = [this, bare](absl::StatusOr<Prediction> prediction, const BatchReceipt& receipt) {
     Hand(bare, std::move(prediction), receipt);
   };
+  bare->observed.Begin(observer_, held, task.sample);
   model.before_network().Add(Since(bare->caller.arrived));
   model.metrics().queue_depth.Increment();  // LoadedModel counts down what leaves the queue
   const absl::Status status = model.queue().Push(std::move(work->ticket), task);
@@ -226,9 +228,14 @@ void Pipeline::Deliver(WorkPtr work, absl::StatusOr<Prediction> prediction) {
   if (!status.ok()) {
     return Refuse(*work, status);
   }
+  work->observed.Keep(*prediction);
   absl::StatusOr<SegmentResult> result = Finish(*work, *std::move(prediction));
   work->job.model->after_network().Add(Since(work->predicted));
+  const bool is_good = result.ok();
   Answer(*work, std::move(result));
+  if (is_good) {
+    work->observed.End(work->job.threshold, work->batch);
+  }
 }
 
 absl::StatusOr<SegmentResult> Pipeline::Finish(Work& work, Prediction prediction) const {

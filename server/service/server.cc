@@ -62,13 +62,15 @@ Server::Server(const ServerConfig& config, const Clock& clock, std::unique_ptr<M
                std::unique_ptr<ModelTable> models, ModelSupply supply)
     : grace_(config.shutdown_grace),
       metrics_(std::move(metrics)),
+      shadow_(*metrics_),
       pipeline_(*models, pool_, PixelLimits{config.max_image_pixels}, clock, *metrics_),
       pool_(ImageThreads(config.image_threads)),
       models_(std::move(models)),
       models_service_(*models_, *metrics_),
       segmentation_(pipeline_, clock),
       lifecycle_(FollowedBy(config), supply, *models_, clock, *metrics_),
-      admin_service_(*models_, lifecycle_, *metrics_) {
+      admin_service_(*models_, lifecycle_, shadow_, *metrics_) {
+  pipeline_.Observe(shadow_);
   models_->Listen([this, release = std::move(supply.release_memory)](ModelEvent event) {
     FollowModels();
     if (event == ModelEvent::kGone && release) {
@@ -80,6 +82,7 @@ Server::Server(const ServerConfig& config, const Clock& clock, std::unique_ptr<M
 Server::~Server() {
   Drain();
   models_->Listen(nullptr);
+  static_cast<void>(shadow_.Stop());  // lets go of its candidate, for which the table waits
 }
 
 absl::Status Server::Listen(const ServerConfig& config) {
@@ -148,6 +151,11 @@ void Server::FollowModels() {
     if (ids.count(id) == 0) {
       metrics_->SetModelState(id, "");
     }
+  }
+  const ModelHandle candidate = shadow_.candidate();
+  if (candidate != nullptr && models_->routes()->FindId(candidate->id()) != candidate) {
+    static_cast<void>(shadow_.Stop());  // it was taken out, or is another copy now
+    log::Info("shadow ended", {{"candidate", candidate->id()}});
   }
   known_names_.clear();
   known_ids_.clear();

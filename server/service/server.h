@@ -22,6 +22,7 @@
 #include "server/service/models_service.h"
 #include "server/service/pipeline.h"
 #include "server/service/segment_call.h"
+#include "server/service/shadow.h"
 
 namespace lingula {
 
@@ -58,7 +59,8 @@ class Server {
   absl::Status Listen(const ServerConfig& config);
   absl::Status ListenForAdmin(const ServerConfig& config);
   void AnnounceHealth();
-  // Health and metrics of each model, as the table has them now. One thread at a time.
+  // Health and metrics of each model, and the shadow's candidate, as the table has them now. One
+  // thread at a time.
   void FollowModels();
 
   const std::chrono::seconds grace_;
@@ -66,6 +68,7 @@ class Server {
   std::unique_ptr<Exposer> exposer_;
   // Threads end from the bottom up: gRPC's, then the models' batch threads, then the pool, whose
   // last act for a request is in the pipeline.
+  Shadow shadow_;
   Pipeline pipeline_;
   ThreadPool pool_;
   const std::unique_ptr<ModelTable> models_;

@@ -51,6 +51,8 @@ TEST(Metrics, ThePageListsWhatIsExposed) {
   metrics.CountRequest("Segment", "m@1", "OK");
   metrics.CountLoad("m@1", "OK", 1);
   metrics.CountUnload("m@1");
+  metrics.CountShadow("m@1", "compared");
+  metrics.ObserveShadowDice("m@1", 0.9);
   metrics.SetModelState("m@1", "serving");
   EXPECT_EQ(DocumentedTypes(), Types(metrics.Text()));
 }
