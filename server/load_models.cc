@@ -106,9 +106,7 @@ absl::StatusOr<std::vector<ModelSource>> LoadModels(const ServerConfig& config) 
 
 ModelSupply SupplyFrom(const ServerConfig& config) {
   ModelSupply supply;
-  supply.load = [options = EngineOptionsFrom(config)](const std::string& folder) {
-    return LoadOne(folder, options);
-  };
+  supply.load = [config](const std::string& folder) { return LoadOne(folder, config); };
   supply.release_memory = ReleaseUnusedMemory;
   return supply;
 }
