@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "model/base/log.h"
 #include "server/service/errors.h"
 #include "server/service/model_status.h"
@@ -27,17 +28,17 @@ absl::Status CheckGiven(
 }  // namespace
 
 void AdminService::Finish(ServerUnaryReactor& reactor, const char* method,
-                          const absl::Status& status) {
+                          const absl::Status& status, const std::string& change) {
   const std::string code = absl::StatusCodeToString(status.code());
   metrics_.CountRequest(method, "", code);
-  log::Info("admin", {{"method", method}, {"code", code}});
+  log::Info("admin", {{"method", method}, {"code", code}, {"change", status.ok() ? change : ""}});
   reactor.Finish(ToGrpcStatus(status));
 }
 
 ServerUnaryReactor* AdminService::Answer(CallbackServerContext& context, const char* method,
-                                         const absl::Status& status) {
+                                         const absl::Status& status, const std::string& change) {
   ServerUnaryReactor* const reactor = context.DefaultReactor();
-  Finish(*reactor, method, status);
+  Finish(*reactor, method, status, change);
   return reactor;
 }
 
@@ -48,7 +49,7 @@ ModelLifecycle::Done AdminService::Later(
     if (model.ok()) {
       fill(**model, *models_.routes());
     }
-    Finish(reactor, method, model.status());
+    Finish(reactor, method, model.status(), model.ok() ? (*model)->id() : "");
   };
 }
 
@@ -89,15 +90,17 @@ ServerUnaryReactor* AdminService::UnloadModel(CallbackServerContext* context,
   if (status.ok()) {
     status = lifecycle_.Unload(request->name(), request->version(), request->force());
   }
-  return Answer(*context, "UnloadModel", status);
+  return Answer(*context, "UnloadModel", status, ModelId(request->name(), request->version()));
 }
 
 ServerUnaryReactor* AdminService::SetServingVersion(CallbackServerContext* context,
                                                     const v1::SetServingVersionRequest* request,
                                                     v1::SetServingVersionResponse* /*response*/) {
-  return Answer(*context, "SetServingVersion", models_.Change([request](ModelRoutes& routes) {
+  const absl::Status status = models_.Change([request](ModelRoutes& routes) {
     return routes.SetServing(request->name(), request->version());
-  }));
+  });
+  return Answer(*context, "SetServingVersion", status,
+                absl::StrCat(request->name(), " to ", request->version()));
 }
 
 ServerUnaryReactor* AdminService::SetDefault(CallbackServerContext* context,
@@ -114,23 +117,28 @@ ServerUnaryReactor* AdminService::SetDefault(CallbackServerContext* context,
       return routes.SetDefault(request->modality(), request->model());
     });
   }
-  return Answer(*context, "SetDefault", status);
+  return Answer(*context, "SetDefault", status,
+                absl::StrCat(v1::Modality_Name(request->modality()), " to ", request->model()));
 }
 
 ServerUnaryReactor* AdminService::SetAlias(CallbackServerContext* context,
                                            const v1::SetAliasRequest* request,
                                            v1::SetAliasResponse* /*response*/) {
-  return Answer(*context, "SetAlias", models_.Change([request](ModelRoutes& routes) {
+  const absl::Status status = models_.Change([request](ModelRoutes& routes) {
     return routes.SetAlias(request->name(), request->alias(), request->version());
-  }));
+  });
+  return Answer(*context, "SetAlias", status,
+                absl::StrCat(request->name(), "@", request->alias(), " to ", request->version()));
 }
 
 ServerUnaryReactor* AdminService::RemoveAlias(CallbackServerContext* context,
                                               const v1::RemoveAliasRequest* request,
                                               v1::RemoveAliasResponse* /*response*/) {
-  return Answer(*context, "RemoveAlias", models_.Change([request](ModelRoutes& routes) {
+  const absl::Status status = models_.Change([request](ModelRoutes& routes) {
     return routes.RemoveAlias(request->name(), request->alias());
-  }));
+  });
+  return Answer(*context, "RemoveAlias", status,
+                absl::StrCat(request->name(), "@", request->alias()));
 }
 
 ServerUnaryReactor* AdminService::Rollback(CallbackServerContext* context,

@@ -62,11 +62,12 @@ class AdminService final : public v1::ModelAdmin::CallbackService {
                                       v1::GetStatusResponse* response) override;
 
  private:
-  // Counts and ends a call.
-  void Finish(grpc::ServerUnaryReactor& reactor, const char* method, const absl::Status& status);
+  // Counts, logs and ends a call. `change`: what it changed, in names that are loaded.
+  void Finish(grpc::ServerUnaryReactor& reactor, const char* method, const absl::Status& status,
+              const std::string& change = "");
   // Ends a call with the outcome of a change that was made at once.
   grpc::ServerUnaryReactor* Answer(grpc::CallbackServerContext& context, const char* method,
-                                   const absl::Status& status);
+                                   const absl::Status& status, const std::string& change = "");
   // What ends a call once a load is over: `fill` writes the answer when all is well.
   ModelLifecycle::Done Later(grpc::ServerUnaryReactor& reactor, const char* method,
                              std::function<void(const LoadedModel&, const ModelRoutes&)> fill);

@@ -4,7 +4,6 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "model/base/log.h"
 #include "model/base/status_macros.h"
 #include "server/service/admin_service.h"
 #include "server/service/errors.h"
@@ -190,7 +189,6 @@ absl::StatusOr<ShadowReport> AdminService::Promote(const std::string& alias) {
   }
   LINGULA_RETURN_IF_ERROR(models_.Change(
       [&](ModelRoutes& routes) { return PointTo(*candidate, report.live, alias, routes); }));
-  log::Info("promoted", {{"model", candidate->id()}, {"instead_of", report.live}});
   // Perhaps somebody stopped it meanwhile.
   const absl::StatusOr<ShadowReport> last = shadow_.Stop();
   return last.ok() ? last : report;
@@ -203,7 +201,8 @@ ServerUnaryReactor* AdminService::PromoteShadow(CallbackServerContext* context,
   if (report.ok()) {
     *response->mutable_shadow() = ToProto(*report);
   }
-  return Answer(*context, "PromoteShadow", report.status());
+  return Answer(*context, "PromoteShadow", report.status(),
+                report.ok() ? absl::StrCat(report->candidate, " for ", report->live) : "");
 }
 
 }  // namespace lingula
