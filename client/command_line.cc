@@ -11,6 +11,7 @@
 #include <CLI/CLI.hpp>
 
 #include "absl/strings/numbers.h"
+#include "client/admin_verbs.h"
 #include "client/answer_text.h"
 #include "client/client.h"
 #include "client/input_files.h"
@@ -164,6 +165,7 @@ int Run(int argc, const char* const* argv, std::istream& in, std::ostream& out, 
   CLI::App* health = app.add_subcommand("health", "Ask whether the server is serving");
   AddServer(*health, words);
   health->add_option("--service", words.service, "A gRPC service or model; default: the server");
+  AdminVerbs admin(app);
 
   const std::vector<std::string> arguments(argv + 1, argv + std::max(argc, 1));
   if (const auto code = Parse(app, SettleOverlay(arguments), out, err)) {
@@ -172,6 +174,9 @@ int Run(int argc, const char* const* argv, std::istream& in, std::ostream& out, 
   if (const std::string problem = Settle(*segment, words); !problem.empty()) {
     err << problem << "\n";
     return kUsage;
+  }
+  if (admin.parsed()) {
+    return admin.Run(out, err);
   }
   ClientOptions options;
   options.target = words.server.target;

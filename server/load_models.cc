@@ -104,4 +104,11 @@ absl::StatusOr<std::vector<ModelSource>> LoadModels(const ServerConfig& config) 
   return sources.empty() ? absl::StatusOr<std::vector<ModelSource>>(last) : std::move(sources);
 }
 
+ModelSupply SupplyFrom(const ServerConfig& config) {
+  ModelSupply supply;
+  supply.load = [config](const std::string& folder) { return LoadOne(folder, config); };
+  supply.release_memory = ReleaseUnusedMemory;
+  return supply;
+}
+
 }  // namespace lingula

@@ -6,6 +6,7 @@
 
 #include "absl/status/statusor.h"
 #include "server/config/server_config.h"
+#include "server/service/model_lifecycle.h"
 #include "server/service/model_table.h"
 
 namespace lingula {
@@ -23,5 +24,8 @@ int ThreadsOfEngine(const ServerConfig& config);
 // Errors   those of the bundle when the configuration names it, or when nothing at all can be
 // served.
 absl::StatusOr<std::vector<ModelSource>> LoadModels(const ServerConfig& config);
+
+// How the server gets models later: each loaded as those above.
+ModelSupply SupplyFrom(const ServerConfig& config);
 
 }  // namespace lingula

@@ -29,7 +29,7 @@ namespace {
 struct Flags {
   std::string config;
   bool check_config = false;
-  std::optional<int> port, metrics_port;
+  std::optional<int> port, metrics_port, admin_port;
   std::optional<log::Level> log_level;
 };
 
@@ -41,17 +41,23 @@ absl::StatusOr<ServerConfig> Configure(const Flags& flags) {
   }
   config.port = flags.port.value_or(config.port);
   config.metrics_port = flags.metrics_port.value_or(config.metrics_port);
+  if (flags.admin_port.has_value()) {
+    config.admin_port = flags.admin_port;
+  }
   config.log_level = flags.log_level.value_or(config.log_level);
   return config;
 }
 
 // The line that scripts wait for.
 void PrintReady(const Server& server) {
-  const auto id = [](std::string* out, const std::unique_ptr<LoadedModel>& model) {
+  const auto id = [](std::string* out, const ModelHandle& model) {
     absl::StrAppend(out, log::Value(model->id()).json());
   };
-  std::cout << "{\"grpc_port\":" << server.port() << ",\"metrics_port\":" << server.metrics_port()
-            << ",\"models\":[" << absl::StrJoin(server.models().models(), ",", id) << "]}"
+  std::cout << "{\"grpc_port\":" << server.port() << ",\"metrics_port\":" << server.metrics_port();
+  if (server.admin_port().has_value()) {
+    std::cout << ",\"admin_port\":" << *server.admin_port();
+  }
+  std::cout << ",\"models\":[" << absl::StrJoin(server.models().models(), ",", id) << "]}"
             << std::endl;  // flushes
 }
 
@@ -69,8 +75,9 @@ absl::Status Serve(const ServerConfig& config) {
   const sigset_t stop = HoldStopSignals();
   ConfigureCompute(ThreadsOfEngine(config));
   LINGULA_ASSIGN_OR_RETURN(std::vector<ModelSource> models, LoadModels(config));
-  LINGULA_ASSIGN_OR_RETURN(const std::unique_ptr<Server> server,
-                           Server::Start(config, std::move(models)));
+  LINGULA_ASSIGN_OR_RETURN(
+      const std::unique_ptr<Server> server,
+      Server::Start(config, std::move(models), Clock::Real(), SupplyFrom(config)));
   log::Info("serving", {{"port", server->port()}, {"metrics_port", server->metrics_port()}});
   PrintReady(*server);
   int signal = 0;
@@ -104,6 +111,8 @@ void AddFlags(CLI::App& app, Flags& flags) {
   app.add_flag("--check-config", flags.check_config, "Check the configuration and exit");
   app.add_option("--port", flags.port, "gRPC port, 0: any free one")->check(CLI::Range(0, 65535));
   app.add_option("--metrics-port", flags.metrics_port, "Prometheus port, 0: any free one")
+      ->check(CLI::Range(0, 65535));
+  app.add_option("--admin-port", flags.admin_port, "ModelAdmin port, 0: any free one; default: off")
       ->check(CLI::Range(0, 65535));
   app.add_option("--log-level", flags.log_level, "debug, info, warning or error")
       ->transform(CLI::CheckedTransformer(levels).description("L"));

@@ -1,6 +1,7 @@
 #include "server/server.h"
 
 #include <algorithm>
+#include <map>
 #include <thread>
 #include <utility>
 
@@ -12,6 +13,7 @@
 #include "lingula/v1/segmentation.grpc.pb.h"
 #include "model/base/log.h"
 #include "model/base/status_macros.h"
+#include "server/service/model_status.h"
 
 namespace lingula {
 namespace {
@@ -20,36 +22,69 @@ int ImageThreads(int configured) {
   return configured > 0 ? configured : std::max(1U, std::thread::hardware_concurrency());
 }
 
+// A version that the configuration names is not followed: it was chosen.
+ModelLifecycle::Options FollowedBy(const ServerConfig& config) {
+  ModelLifecycle::Options options;
+  options.repository = config.model_repository;
+  options.poll = config.repository_poll;
+  for (const ServedModel& model : config.models) {
+    if (model.version.empty()) {
+      options.names.insert(model.name);
+    }
+  }
+  if (!config.models.empty() && options.names.empty()) {
+    options.poll = std::chrono::milliseconds(0);
+  }
+  return options;
+}
+
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerConfig& config,
                                                       std::vector<ModelSource> models,
-                                                      const Clock& clock) {
+                                                      const Clock& clock, ModelSupply supply) {
   auto metrics = std::make_unique<Metrics>();
   LINGULA_ASSIGN_OR_RETURN(auto table,
                            ModelTable::Create(std::move(models), config.batching, clock, *metrics));
-  std::unique_ptr<Server> server(new Server(config, clock, std::move(metrics), std::move(table)));
+  std::unique_ptr<Server> server(
+      new Server(config, clock, std::move(metrics), std::move(table), std::move(supply)));
   LINGULA_ASSIGN_OR_RETURN(
       server->exposer_, Exposer::Start(config.listen_host, config.metrics_port, *server->metrics_));
   server->AnnounceHealth();
   LINGULA_RETURN_IF_ERROR(server->Listen(config));
+  if (config.admin_port.has_value()) {
+    LINGULA_RETURN_IF_ERROR(server->ListenForAdmin(config));
+  }
   return server;
 }
 
 Server::Server(const ServerConfig& config, const Clock& clock, std::unique_ptr<Metrics> metrics,
-               std::unique_ptr<ModelTable> models)
+               std::unique_ptr<ModelTable> models, ModelSupply supply)
     : grace_(config.shutdown_grace),
       metrics_(std::move(metrics)),
+      shadow_(*metrics_),
       pipeline_(*models, pool_, PixelLimits{config.max_image_pixels}, clock, *metrics_),
       pool_(ImageThreads(config.image_threads)),
       models_(std::move(models)),
       models_service_(*models_, *metrics_),
       streams_(config.max_open_streams, metrics_->streams()),
       segmentation_(pipeline_, *models_, streams_, clock),
-      kserve_({pipeline_, *models_, *metrics_, clock}) {}
+      kserve_({pipeline_, *models_, *metrics_, clock}),
+      lifecycle_(FollowedBy(config), supply, *models_, clock, *metrics_),
+      admin_service_(*models_, lifecycle_, shadow_, *metrics_) {
+  pipeline_.Observe(shadow_);
+  models_->Listen([this, release = std::move(supply.release_memory)](ModelEvent event) {
+    FollowModels();
+    if (event == ModelEvent::kGone && release) {
+      release();
+    }
+  });
+}
 
 Server::~Server() {
   Drain();
+  models_->Listen(nullptr);
+  static_cast<void>(shadow_.Stop());  // lets go of its candidate, for which the table waits
 }
 
 absl::Status Server::Listen(const ServerConfig& config) {
@@ -72,15 +107,69 @@ absl::Status Server::Listen(const ServerConfig& config) {
   return absl::OkStatus();
 }
 
-// "" for the server, the service's name, and one name for each model.
+absl::Status Server::ListenForAdmin(const ServerConfig& config) {
+  grpc::ServerBuilder builder;
+  const std::string address = absl::StrCat(config.admin_host, ":", *config.admin_port);
+  builder.AddListeningPort(address, grpc::InsecureServerCredentials(), &admin_port_);
+  builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
+  builder.RegisterService(&admin_service_);
+  admin_ = builder.BuildAndStart();
+  if (admin_ == nullptr || admin_port_ == 0) {
+    return absl::UnavailableError(absl::StrCat("admin: cannot listen on ", address,
+                                               ": is the port taken, the host another machine's?"));
+  }
+  return absl::OkStatus();
+}
+
+// "" for the server, and the services' names.
 void Server::AnnounceHealth() {
-  const std::string service = v1::Segmentation::service_full_name();
   health_.Set("", true);
-  health_.Set(service, true);
+  health_.Set(v1::Segmentation::service_full_name(), true);
   health_.Set(v1::Models::service_full_name(), true);
   health_.Set(inference::GRPCInferenceService::service_full_name(), true);
-  for (const auto& model : models_->models()) {
-    health_.Set(absl::StrCat(service, "/", model->manifest().name()), true);
+  FollowModels();
+}
+
+void Server::FollowModels() {
+  std::map<std::string, bool> names;
+  std::map<std::string, v1::ModelState> ids;
+  const v1::GetStatusResponse all = StatusOfAll(*models_, "");
+  for (const v1::ModelStatus& status : all.models()) {
+    const bool serves = status.state() == v1::MODEL_STATE_SERVING;
+    if (serves || status.state() == v1::MODEL_STATE_LOADING) {
+      names[status.name()] |= serves;
+    }
+    // A version that is replaced is there twice: what answers calls counts.
+    v1::ModelState& state = ids[ModelId(status.name(), status.version())];
+    state = serves || state == v1::MODEL_STATE_SERVING ? v1::MODEL_STATE_SERVING : status.state();
+  }
+  const auto service = [](const std::string& name) {
+    return absl::StrCat(v1::Segmentation::service_full_name(), "/", name);
+  };
+  for (const std::string& name : known_names_) {
+    if (names.count(name) == 0) {
+      health_.Remove(service(name));
+    }
+  }
+  for (const std::string& id : known_ids_) {
+    if (ids.count(id) == 0) {
+      metrics_->SetModelState(id, "");
+    }
+  }
+  const ModelHandle candidate = shadow_.candidate();
+  if (candidate != nullptr && models_->routes()->FindId(candidate->id()) != candidate) {
+    static_cast<void>(shadow_.Stop());  // it was taken out, or is another copy now
+    log::Info("shadow ended", {{"candidate", candidate->id()}});
+  }
+  known_names_.clear();
+  known_ids_.clear();
+  for (const auto& [name, serves] : names) {
+    health_.Set(service(name), serves);
+    known_names_.insert(name);
+  }
+  for (const auto& [id, state] : ids) {
+    metrics_->SetModelState(id, StateName(state));
+    known_ids_.insert(id);
   }
 }
 
@@ -99,6 +188,11 @@ void Server::Drain() {
   const auto left = std::max(end - Clock::Real().Now(), Instant::duration(0));
   grpc_->Shutdown(std::chrono::system_clock::now() + left);  // waits for every Finish
   grpc_.reset();
+  lifecycle_.Stop();  // answers the calls of ModelAdmin that wait
+  if (admin_ != nullptr) {
+    admin_->Shutdown();
+    admin_.reset();
+  }
 }
 
 }  // namespace lingula

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <memory>
+#include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -14,11 +16,14 @@
 #include "server/kserve/kserve_service.h"
 #include "server/metrics/exposer.h"
 #include "server/metrics/metrics.h"
+#include "server/service/admin_service.h"
 #include "server/service/health_service.h"
+#include "server/service/model_lifecycle.h"
 #include "server/service/model_table.h"
 #include "server/service/models_service.h"
 #include "server/service/pipeline.h"
 #include "server/service/segment_call.h"
+#include "server/service/shadow.h"
 
 namespace lingula {
 
@@ -26,16 +31,21 @@ namespace lingula {
 class Server {
  public:
   // Ports, limits, batching, image threads and grace come from `config`; its models do not: they
-  // are given loaded, in the order of the configuration. Errors   those of ModelTable::Create;
-  // UNAVAILABLE when a port cannot be bound.
+  // are given loaded, in the order of the configuration; `supply` brings others later. Errors those
+  // of ModelTable::Create; UNAVAILABLE when a port cannot be bound.
   static absl::StatusOr<std::unique_ptr<Server>> Start(const ServerConfig& config,
                                                        std::vector<ModelSource> models,
-                                                       const Clock& clock = Clock::Real());
+                                                       const Clock& clock = Clock::Real(),
+                                                       ModelSupply supply = {});
   // Drains first.
   ~Server();
 
   int port() const { return port_; }
   int metrics_port() const { return exposer_->port(); }
+  // Of ModelAdmin; none when it is off.
+  std::optional<int> admin_port() const {
+    return admin_ == nullptr ? std::nullopt : std::optional<int>(admin_port_);
+  }
   const ModelTable& models() const { return *models_; }
   const Metrics& metrics() const { return *metrics_; }
 
@@ -46,15 +56,20 @@ class Server {
 
  private:
   Server(const ServerConfig& config, const Clock& clock, std::unique_ptr<Metrics> metrics,
-         std::unique_ptr<ModelTable> models);
+         std::unique_ptr<ModelTable> models, ModelSupply supply);
   absl::Status Listen(const ServerConfig& config);
+  absl::Status ListenForAdmin(const ServerConfig& config);
   void AnnounceHealth();
+  // Health and metrics of each model, and the shadow's candidate, as the table has them now. One
+  // thread at a time.
+  void FollowModels();
 
   const std::chrono::seconds grace_;
   const std::unique_ptr<Metrics> metrics_;
   std::unique_ptr<Exposer> exposer_;
   // Threads end from the bottom up: gRPC's, then the models' batch threads, then the pool, whose
   // last act for a request is in the pipeline.
+  Shadow shadow_;
   Pipeline pipeline_;
   ThreadPool pool_;
   const std::unique_ptr<ModelTable> models_;
@@ -63,8 +78,11 @@ class Server {
   OpenStreams streams_;
   SegmentationService segmentation_;
   KserveService kserve_;
-  std::unique_ptr<grpc::Server> grpc_;
-  int port_ = 0;
+  ModelLifecycle lifecycle_;
+  AdminService admin_service_;
+  std::set<std::string> known_names_, known_ids_;  // of FollowModels
+  std::unique_ptr<grpc::Server> grpc_, admin_;
+  int port_ = 0, admin_port_ = 0;
 };
 
 }  // namespace lingula

@@ -41,6 +41,26 @@ void TakeListening(const config::v1::ServerConfig& proto, Textproto& text, Serve
   }
 }
 
+void TakeAdmin(const config::v1::ServerConfig& proto, Textproto& text, ServerConfig& config) {
+  if (proto.has_admin_host()) {
+    config.admin_host = proto.admin_host();
+    if (config.admin_host.empty()) {
+      text.Problem("admin_host", "must not be empty: \"127.0.0.1\", for example");
+    }
+  }
+  if (proto.has_admin_port()) {
+    int port = 0;
+    Take(text, "admin_port", proto.admin_port(), 0, 65535, port);
+    config.admin_port = port;
+    if (port != 0 && (port == config.port || port == config.metrics_port)) {
+      text.Problem("admin_port", absl::StrCat("must differ from port and metrics_port, is ", port));
+    }
+  }
+  int64_t poll = 0;
+  Take(text, "repository_poll_seconds", proto.repository_poll_seconds(), 0, 3600, poll);
+  config.repository_poll = std::chrono::seconds(poll);
+}
+
 void TakeModels(const config::v1::ServerConfig& proto, absl::string_view file, Textproto& text,
                 ServerConfig& config) {
   if (proto.has_model_repository()) {
@@ -135,6 +155,7 @@ absl::StatusOr<ServerConfig> ParseServerConfig(absl::string_view text, absl::str
   ServerConfig config;
   if (parse.parsed()) {
     TakeListening(proto, parse, config);
+    TakeAdmin(proto, parse, config);
     TakeModels(proto, file, parse, config);
     TakeBatching(proto.batching(), parse, config.batching);
     TakeResources(proto, parse, config);

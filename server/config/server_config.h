@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -24,6 +25,9 @@ struct ServerConfig {
   std::string listen_host = "127.0.0.1";
   int port = 8500;          // 0: any free one
   int metrics_port = 9500;  // 0: any free one
+  std::string admin_host = "127.0.0.1";
+  std::optional<int> admin_port;                 // none: ModelAdmin is off; 0: any free one
+  std::chrono::milliseconds repository_poll{0};  // 0: the repository is not watched
   std::string model_repository = "model/bundles";
   std::vector<ServedModel> models;  // none: every bundle of the repository
   int max_message_bytes = 64 << 20;

@@ -54,6 +54,14 @@ StreamMetrics MakeStreamMetrics(prometheus::Registry& registry) {
   return streams;
 }
 
+prometheus::Labels InfoOf(const ModelLabels& model) {
+  return {{"model", model.id},
+          {"name", model.name},
+          {"version", model.version},
+          {"family", model.family},
+          {"weights", model.weights_sha256}};
+}
+
 }  // namespace
 
 Metrics::Metrics()
@@ -107,7 +115,32 @@ Metrics::Metrics()
                       .Name("lingula_model_info")
                       .Help("1 for each loaded model.")
                       .Register(*registry_)),
-      streams_(MakeStreamMetrics(*registry_)) {
+      streams_(MakeStreamMetrics(*registry_)),
+      model_state_(BuildGauge()
+                       .Name("lingula_model_state")
+                       .Help("1 for the state that a model is in, 0 for the others.")
+                       .Register(*registry_)),
+      model_loads_(BuildCounter()
+                       .Name("lingula_model_loads_total")
+                       .Help("Loads of bundles while the server ran, by outcome.")
+                       .Register(*registry_)),
+      model_unloads_(BuildCounter()
+                         .Name("lingula_model_unloads_total")
+                         .Help("Models taken out while the server ran.")
+                         .Register(*registry_)),
+      load_seconds_(BuildHistogram()
+                        .Name("lingula_model_load_duration_seconds")
+                        .Help("Time to read, check and warm up a bundle.")
+                        .Register(*registry_)
+                        .Add({}, Buckets{0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60})),
+      shadow_images_(BuildCounter()
+                         .Name("lingula_shadow_images_total")
+                         .Help("Live pictures meant for a candidate, by what became of them.")
+                         .Register(*registry_)),
+      shadow_dice_(BuildHistogram()
+                       .Name("lingula_shadow_dice")
+                       .Help("Dice between a candidate's masks and the live ones.")
+                       .Register(*registry_)) {
   BuildGauge()
       .Name("lingula_build_info")
       .Help("1, with the version of the server.")
@@ -117,20 +150,34 @@ Metrics::Metrics()
 }
 
 ModelMetrics& Metrics::AddModel(const ModelLabels& model) {
-  const prometheus::Labels labels = {{"model", model.id}};
+  MutexLock lock(mu_);
+  const prometheus::Labels info = InfoOf(model);
+  model_info_.Add(info).Set(1);
+  ++loaded_[info];
+  std::unique_ptr<ModelMetrics>& metrics = models_[model.id];
+  if (metrics == nullptr) {
+    metrics = MakeModel(model.id);
+  }
+  return *metrics;
+}
+
+void Metrics::RemoveModel(const ModelLabels& model) {
+  MutexLock lock(mu_);
+  const prometheus::Labels info = InfoOf(model);
+  if (--loaded_[info] == 0) {
+    loaded_.erase(info);
+    model_info_.Remove(&model_info_.Add(info));
+  }
+}
+
+std::unique_ptr<ModelMetrics> Metrics::MakeModel(const std::string& id) {
+  const prometheus::Labels labels = {{"model", id}};
   const auto with = [&labels](const char* name, const char* value) {
     prometheus::Labels all = labels;
     all[name] = value;
     return all;
   };
-  model_info_
-      .Add({{"model", model.id},
-            {"name", model.name},
-            {"version", model.version},
-            {"family", model.family},
-            {"weights", model.weights_sha256}})
-      .Set(1);
-  models_.push_back(std::unique_ptr<ModelMetrics>(new ModelMetrics{
+  std::unique_ptr<ModelMetrics> made(new ModelMetrics{
       {},
       queue_depth_.Add(labels),
       batch_size_.Add(labels, Buckets{1, 2, 3, 4, 6, 8, 12, 16, 32, 64, 128, 256}),
@@ -143,15 +190,14 @@ ModelMetrics& Metrics::AddModel(const ModelLabels& model) {
       cancelled_.Add(labels),
       expected_dice_.Add(labels, Buckets{0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 1}),
       empty_masks_.Add(labels),
-      out_of_distribution_.Add(labels)}));
-  ModelMetrics& added = *models_.back();
+      out_of_distribution_.Add(labels)});
   for (int i = 0; i < kStages; ++i) {
-    added.stage_seconds[i] = &stages_.Add(with("stage", kStageNames[i]), LatencyBuckets());
+    made->stage_seconds[i] = &stages_.Add(with("stage", kStageNames[i]), LatencyBuckets());
   }
   for (size_t i = 0; i < kCutNames.size(); ++i) {
-    added.batch_cuts[i] = &batch_cuts_.Add(with("reason", kCutNames[i]));
+    made->batch_cuts[i] = &batch_cuts_.Add(with("reason", kCutNames[i]));
   }
-  return added;
+  return made;
 }
 
 void StreamMetrics::Count(FrameOutcome outcome, std::chrono::nanoseconds latency) {
@@ -168,6 +214,36 @@ void Metrics::CountRequest(absl::string_view method, absl::string_view model,
             {"model", std::string(model)},
             {"code", std::string(code)}})
       .Increment();
+}
+
+void Metrics::CountLoad(const std::string& model, absl::string_view code, double seconds) {
+  model_loads_.Add({{"model", model}, {"code", std::string(code)}}).Increment();
+  load_seconds_.Observe(seconds);
+}
+
+void Metrics::CountUnload(const std::string& model) {
+  model_unloads_.Add({{"model", model}}).Increment();
+}
+
+void Metrics::SetModelState(const std::string& model, absl::string_view state) {
+  for (const char* one : kModelStates) {
+    prometheus::Gauge& gauge = model_state_.Add({{"model", model}, {"state", one}});
+    gauge.Set(state == one ? 1 : 0);
+    if (state.empty()) {
+      model_state_.Remove(&gauge);
+    }
+  }
+}
+
+void Metrics::CountShadow(const std::string& candidate, absl::string_view outcome) {
+  shadow_images_.Add({{"model", candidate}, {"outcome", std::string(outcome)}}).Increment();
+}
+
+void Metrics::ObserveShadowDice(const std::string& candidate, double dice) {
+  shadow_dice_
+      .Add({{"model", candidate}},
+           Buckets{0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.95, 0.98, 0.99, 1})
+      .Observe(dice);
 }
 
 std::string Metrics::Text() const {

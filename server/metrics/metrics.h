@@ -3,6 +3,7 @@
 
 #include <array>
 #include <chrono>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -13,12 +14,17 @@
 #include <prometheus/registry.h>
 
 #include "absl/strings/string_view.h"
+#include "model/base/mutex.h"
 
 namespace lingula {
 
 // Parts of a request's time.
 enum class Stage { kDecode, kPreprocess, kQueue, kInfer, kPostprocess, kEncode, kTotal };
 inline constexpr int kStages = 7;
+
+// States of lingula_model_state.
+inline constexpr std::array<const char*, 4> kModelStates = {"loading", "serving", "draining",
+                                                            "failed"};
 
 // What identifies a model in metrics: bounded by what is loaded.
 struct ModelLabels {
@@ -65,19 +71,34 @@ class Metrics {
   Metrics(const Metrics&) = delete;
   Metrics& operator=(const Metrics&) = delete;
 
-  // `model` appears with its labels; the result lives as long as this.
-  ModelMetrics& AddModel(const ModelLabels& model);
+  // `model` appears with its labels; the result lives as long as this. A model that comes back, or
+  // is loaded anew, goes on with the figures of its id.
+  ModelMetrics& AddModel(const ModelLabels& model) ABSL_LOCKS_EXCLUDED(mu_);
+  // One AddModel less: after the last, lingula_model_info does not list it any more. Its counts
+  // stay.
+  void RemoveModel(const ModelLabels& model) ABSL_LOCKS_EXCLUDED(mu_);
   // One answered call. `model` is the id of a loaded model or empty, never a caller's own text;
   // `code` as in absl::StatusCodeToString.
   void CountRequest(absl::string_view method, absl::string_view model, absl::string_view code);
 
   StreamMetrics& streams() { return streams_; }
+  // One load of a bundle, begun and ended; `model` is a folder of the repository as "name@version".
+  void CountLoad(const std::string& model, absl::string_view code, double seconds);
+  void CountUnload(const std::string& model);
+  // The one state that holds of all of kModelStates; empty: the server knows the model no more.
+  void SetModelState(const std::string& model, absl::string_view state);
+
+  // What a shadow made of one picture: "compared", "dropped", "failed" or "unsuitable"; and the
+  // Dice of a comparison.
+  void CountShadow(const std::string& candidate, absl::string_view outcome);
+  void ObserveShadowDice(const std::string& candidate, double dice);
 
   // What a scrape returns.
   std::string Text() const;
 
  private:
   friend class Exposer;
+  std::unique_ptr<ModelMetrics> MakeModel(const std::string& id);
 
   const std::shared_ptr<prometheus::Registry> registry_;  // the exposer wants a weak_ptr of it
   const std::shared_ptr<prometheus::Collectable> process_;
@@ -95,6 +116,15 @@ class Metrics {
   prometheus::Family<prometheus::Gauge>& model_info_;
   StreamMetrics streams_;
   std::vector<std::unique_ptr<ModelMetrics>> models_;
+  prometheus::Family<prometheus::Gauge>& model_state_;
+  prometheus::Family<prometheus::Counter>& model_loads_;
+  prometheus::Family<prometheus::Counter>& model_unloads_;
+  prometheus::Histogram& load_seconds_;
+  prometheus::Family<prometheus::Counter>& shadow_images_;
+  prometheus::Family<prometheus::Histogram>& shadow_dice_;
+  Mutex mu_;
+  std::map<std::string, std::unique_ptr<ModelMetrics>> models_ ABSL_GUARDED_BY(mu_);  // by id
+  std::map<prometheus::Labels, int> loaded_ ABSL_GUARDED_BY(mu_);  // how often, by info labels
 };
 
 }  // namespace lingula

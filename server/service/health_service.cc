@@ -48,6 +48,12 @@ void HealthService::Set(absl::string_view service, bool serving) {
   AdvanceAll();
 }
 
+void HealthService::Remove(absl::string_view service) {
+  MutexLock lock(mu_);
+  serving_.erase(std::string(service));
+  AdvanceAll();
+}
+
 void HealthService::Drain() {
   MutexLock lock(mu_);
   draining_ = true;

@@ -23,6 +23,8 @@ class HealthService final : public grpc::health::v1::Health::CallbackService {
 
   // `service` is new or known; watchers hear of the change.
   void Set(absl::string_view service, bool serving) ABSL_LOCKS_EXCLUDED(mu_);
+  // Nobody knows `service` any more: watchers hear SERVICE_UNKNOWN.
+  void Remove(absl::string_view service) ABSL_LOCKS_EXCLUDED(mu_);
   // All services NOT_SERVING for ever; watchers hear it, then their streams end with UNAVAILABLE.
   void Drain() ABSL_LOCKS_EXCLUDED(mu_);
 

@@ -5,19 +5,14 @@
 #include <utility>
 
 #include "absl/strings/match.h"
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 #include "model/base/status_macros.h"
 
 namespace lingula {
 namespace {
 
-// A status message must fit into 8 KiB of headers.
-constexpr size_t kListedModels = 20;
-
 std::string IdOf(const bundle::v1::Manifest& manifest) {
-  return absl::StrCat(manifest.name(), "@", manifest.version());
+  return ModelId(manifest.name(), manifest.version());
 }
 
 absl::string_view FamilyName(bundle::v1::Family family) {
@@ -39,22 +34,14 @@ bool IsTrained(absl::string_view tensor) {
          !absl::EndsWith(tensor, "num_batches_tracked");
 }
 
-int64_t VersionNumber(const LoadedModel& model) {
-  int64_t number = 0;
-  return absl::SimpleAtoi(model.manifest().version(), &number) ? number : 0;
-}
-
 // As many as the source has engines for.
 BatchQueue::Options WithInstances(BatchQueue::Options options, const ModelSource& source) {
   options.instances = 1 + static_cast<int>(source.more_engines.size());
   return options;
 }
 
-absl::Status CheckSource(const ModelSource& source, std::set<std::string>& ids) {
+absl::Status CheckSource(const ModelSource& source) {
   const std::string id = IdOf(source.manifest);
-  if (!ids.insert(id).second) {
-    return absl::InvalidArgumentError(absl::StrCat("model ", id, " is given twice"));
-  }
   const auto& input = source.manifest.input();
   if (source.engine->side_px() != static_cast<int>(input.side_px()) ||
       source.engine->channels() != static_cast<int>(input.channels())) {
@@ -88,8 +75,8 @@ LoadedModel::LoadedModel(ModelSource source, const BatchQueue::Options& batching
     : source_(std::move(source)),
       id_(IdOf(source_.manifest)),
       input_(InputSpecFrom(source_.manifest.input())),
-      metrics_(metrics.AddModel({id_, source_.manifest.name(), source_.manifest.version(),
-                                 std::string(family()), source_.weights_sha256})),
+      all_metrics_(metrics),
+      metrics_(metrics.AddModel(Labels())),
       queue_(WithInstances(batching, source_), clock, source_.costs) {
   for (int i = 0; i < queue_.options().instances; ++i) {
     BatchWorker::Instance instance;
@@ -101,6 +88,15 @@ LoadedModel::LoadedModel(ModelSource source, const BatchQueue::Options& batching
         i == 0 ? *source_.engine : *source_.more_engines[i - 1], queue_, clock,
         [this](const Batch& batch) { RecordBatch(batch); }, std::move(instance)));
   }
+}
+
+LoadedModel::~LoadedModel() {
+  all_metrics_.RemoveModel(Labels());
+}
+
+ModelLabels LoadedModel::Labels() const {
+  return {id_, source_.manifest.name(), source_.manifest.version(), std::string(family()),
+          source_.weights_sha256};
 }
 
 v1::Modality LoadedModel::modality() const {
@@ -124,6 +120,17 @@ void LoadedModel::RecordBatch(const Batch& batch) {
   }
 }
 
+ModelTable::ModelTable(const BatchQueue::Options& batching, const Clock& clock, Metrics& metrics)
+    : batching_(batching),
+      clock_(clock),
+      metrics_(metrics),
+      retirement_([this] { Tell(ModelEvent::kGone); }),
+      routes_(std::make_shared<const ModelRoutes>(std::vector<ModelHandle>())) {}
+
+ModelTable::~ModelTable() {
+  Listen(nullptr);
+}
+
 absl::StatusOr<std::unique_ptr<ModelTable>> ModelTable::Create(std::vector<ModelSource> sources,
                                                                const BatchQueue::Options& batching,
                                                                const Clock& clock,
@@ -131,58 +138,79 @@ absl::StatusOr<std::unique_ptr<ModelTable>> ModelTable::Create(std::vector<Model
   if (sources.empty()) {
     return absl::InvalidArgumentError("there is no model to serve");
   }
+  auto table = std::make_unique<ModelTable>(batching, clock, metrics);
   std::set<std::string> ids;
-  for (const ModelSource& source : sources) {
-    if (absl::Status status = CheckSource(source, ids); !status.ok()) {
-      return status;
-    }
-  }
-  auto table = std::make_unique<ModelTable>();
+  std::vector<ModelHandle> models;
   for (ModelSource& source : sources) {
-    table->models_.push_back(
-        std::make_unique<LoadedModel>(std::move(source), batching, clock, metrics));
-    table->configured_.push_back(table->models_.back().get());
+    LINGULA_ASSIGN_OR_RETURN(ModelHandle model, table->Adopt(std::move(source)));
+    if (!ids.insert(model->id()).second) {
+      return absl::InvalidArgumentError(absl::StrCat("model ", model->id(), " is given twice"));
+    }
+    models.push_back(std::move(model));
   }
-  std::sort(table->models_.begin(), table->models_.end(), [](const auto& a, const auto& b) {
-    return std::make_pair(a->manifest().name(), VersionNumber(*a)) <
-           std::make_pair(b->manifest().name(), VersionNumber(*b));
-  });
+  MutexLock lock(table->mu_);
+  table->routes_ = std::make_shared<const ModelRoutes>(std::move(models));
   return table;
 }
 
-absl::StatusOr<LoadedModel*> ModelTable::Find(absl::string_view model,
-                                              v1::Modality modality) const {
-  if (model.empty()) {
-    if (LoadedModel* found = DefaultOf(modality)) {
-      return found;
-    }
-  }
-  // From the back: the highest version of a name comes first.
-  for (auto it = models_.rbegin(); it != models_.rend() && !model.empty(); ++it) {
-    if (model == (*it)->id() || model == (*it)->manifest().name()) {
-      return it->get();
-    }
-  }
-  std::vector<absl::string_view> ids;
-  for (size_t i = 0; i < std::min(models_.size(), kListedModels); ++i) {
-    ids.push_back(models_[i]->id());
-  }
-  return absl::NotFoundError(absl::StrCat(
-      model.empty() ? "no model reads this modality" : "no such model", "; loaded: ",
-      absl::StrJoin(ids, ", "), models_.size() > kListedModels ? ", and more (ListModels)" : ""));
+absl::StatusOr<ModelHandle> ModelTable::Adopt(ModelSource source) {
+  LINGULA_RETURN_IF_ERROR(CheckSource(source));
+  return retirement_.Adopt(
+      std::make_unique<LoadedModel>(std::move(source), batching_, clock_, metrics_));
 }
 
-LoadedModel* ModelTable::DefaultOf(v1::Modality modality) const {
-  for (LoadedModel* model : configured_) {
-    if (modality == v1::MODALITY_UNSPECIFIED || model->modality() == modality) {
-      return model;
-    }
-  }
-  return nullptr;
+std::shared_ptr<const ModelRoutes> ModelTable::routes() const {
+  MutexLock lock(mu_);
+  return routes_;
 }
 
-bool ModelTable::IsDefault(const LoadedModel& model) const {
-  return DefaultOf(model.modality()) == &model;
+absl::Status ModelTable::Change(const std::function<absl::Status(ModelRoutes&)>& change) {
+  std::shared_ptr<const ModelRoutes> old;  // let go of after the locks: it may hold last handles
+  {
+    MutexLock changing(changing_);
+    auto next = std::make_shared<ModelRoutes>(*routes());
+    LINGULA_RETURN_IF_ERROR(change(*next));
+    MutexLock lock(mu_);
+    for (const ModelHandle& model : routes_->models()) {
+      const auto& kept = next->models();
+      if (std::find(kept.begin(), kept.end(), model) == kept.end()) {
+        leaving_.push_back(model);
+      }
+    }
+    old = std::exchange(routes_, std::move(next));
+  }
+  old.reset();
+  Tell(ModelEvent::kChanged);
+  return absl::OkStatus();
+}
+
+std::vector<ModelHandle> ModelTable::draining() const {
+  std::vector<ModelHandle> models;
+  MutexLock lock(mu_);
+  for (const std::weak_ptr<LoadedModel>& leaving : leaving_) {
+    if (ModelHandle model = leaving.lock()) {
+      models.push_back(std::move(model));
+    }
+  }
+  return models;
+}
+
+void ModelTable::Listen(std::function<void(ModelEvent)> listener) {
+  MutexLock lock(listener_mu_);
+  listener_ = std::move(listener);
+}
+
+void ModelTable::Tell(ModelEvent event) {
+  if (event == ModelEvent::kGone) {
+    MutexLock lock(mu_);
+    leaving_.erase(std::remove_if(leaving_.begin(), leaving_.end(),
+                                  [](const auto& leaving) { return leaving.expired(); }),
+                   leaving_.end());
+  }
+  MutexLock lock(listener_mu_);
+  if (listener_) {
+    listener_(event);
+  }
 }
 
 }  // namespace lingula

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -13,6 +14,7 @@
 #include "lingula/bundle/v1/manifest.pb.h"
 #include "lingula/v1/image.pb.h"
 #include "model/base/clock.h"
+#include "model/base/mutex.h"
 #include "model/bundle/bundle.h"
 #include "model/calibration/calibration.h"
 #include "model/engine/engine.h"
@@ -20,6 +22,8 @@
 #include "server/batching/batch_queue.h"
 #include "server/batching/batch_worker.h"
 #include "server/metrics/metrics.h"
+#include "server/service/model_retirement.h"
+#include "server/service/model_routes.h"
 #include "server/service/typical_time.h"
 
 namespace lingula {
@@ -47,6 +51,7 @@ class LoadedModel {
   // Borrows `clock` and `metrics`.
   LoadedModel(ModelSource source, const BatchQueue::Options& batching, const Clock& clock,
               Metrics& metrics);
+  ~LoadedModel();
 
   const std::string& id() const { return id_; }  // "name@version"
   const bundle::v1::Manifest& manifest() const { return source_.manifest; }
@@ -71,10 +76,12 @@ class LoadedModel {
 
  private:
   void RecordBatch(const Batch& batch);
+  ModelLabels Labels() const;
 
   const ModelSource source_;
   const std::string id_;
   const InputSpec input_;
+  Metrics& all_metrics_;
   ModelMetrics& metrics_;
   TypicalTime before_network_, after_network_;
   BatchQueue queue_;
@@ -82,9 +89,22 @@ class LoadedModel {
   std::vector<std::unique_ptr<BatchWorker>> workers_;
 };
 
-// All loaded models. Fixed after Create; thread-safe.
+// What a listener of ModelTable hears.
+enum class ModelEvent {
+  kChanged,  // other models, or names lead elsewhere
+  kGone,     // a model that was taken out is destroyed, and its memory free
+};
+
+// All loaded models. They come and go while requests are served: a request looks its model up once
+// and holds the handle until it is answered, so a version that is replaced or taken out finishes
+// what it began with, and then ends on the thread of ModelRetirement.
+// Threads  Thread-safe. The destructor waits for all handles.
 class ModelTable {
  public:
+  // Empty; borrows `clock` and `metrics`.
+  ModelTable(const BatchQueue::Options& batching, const Clock& clock, Metrics& metrics);
+  ~ModelTable();
+
   // `sources` in the order of the configuration: the first of a modality is its default.
   // Errors   INVALID_ARGUMENT no model, the same one twice, or an engine that contradicts its
   // manifest.
@@ -92,20 +112,45 @@ class ModelTable {
                                                             const BatchQueue::Options& batching,
                                                             const Clock& clock, Metrics& metrics);
 
-  // "name" (highest version), "name@version", or "": the default of `modality`, which is the first
-  // model when that is unspecified too.
-  // Errors   NOT_FOUND with the ids of what is there.
-  absl::StatusOr<LoadedModel*> Find(absl::string_view model, v1::Modality modality) const;
-
+  // Errors   those of ModelRoutes::Find.
+  absl::StatusOr<ModelHandle> Find(absl::string_view model, v1::Modality modality) const {
+    return routes()->Find(model, modality);
+  }
   // By name and then version number.
-  const std::vector<std::unique_ptr<LoadedModel>>& models() const { return models_; }
-  bool IsDefault(const LoadedModel& model) const;
+  std::vector<ModelHandle> models() const { return routes()->models(); }
+  bool IsDefault(const LoadedModel& model) const { return routes()->IsDefault(model); }
+  // What holds now; costs a lock for the time of a pointer's copy.
+  std::shared_ptr<const ModelRoutes> routes() const ABSL_LOCKS_EXCLUDED(mu_);
+
+  // A model with its batch thread, reached by nobody yet. INVALID_ARGUMENT when the engine
+  // contradicts its manifest.
+  absl::StatusOr<ModelHandle> Adopt(ModelSource source);
+  // Makes one change, whole or not at all: when `change` fails all stays as it is. One at a time;
+  // readers never wait for it.
+  absl::Status Change(const std::function<absl::Status(ModelRoutes&)>& change)
+      ABSL_LOCKS_EXCLUDED(changing_, mu_);
+  // Out of the table, and still finishing calls.
+  std::vector<ModelHandle> draining() const ABSL_LOCKS_EXCLUDED(mu_);
+  // `listener` hears of every change after it holds, and of every model that is gone: one call at a
+  // time, on the thread that made the change or on that of ModelRetirement. Null: nobody listens
+  // any more, and no call runs once this returns.
+  void Listen(std::function<void(ModelEvent)> listener) ABSL_LOCKS_EXCLUDED(listener_mu_);
 
  private:
-  LoadedModel* DefaultOf(v1::Modality modality) const;
+  void Tell(ModelEvent event) ABSL_LOCKS_EXCLUDED(listener_mu_);
 
-  std::vector<std::unique_ptr<LoadedModel>> models_;
-  std::vector<LoadedModel*> configured_;  // the same models in the order of the configuration
+  const BatchQueue::Options batching_;
+  const Clock& clock_;
+  Metrics& metrics_;
+  Mutex changing_;     // held while a change is made; before mu_
+  Mutex listener_mu_;  // held while the listener runs, so that it can be taken away
+  std::function<void(ModelEvent)> listener_ ABSL_GUARDED_BY(listener_mu_);
+  mutable Mutex mu_;
+  // Taken out; watched only, because a handle here would keep them.
+  std::vector<std::weak_ptr<LoadedModel>> leaving_ ABSL_GUARDED_BY(mu_);
+  ModelRetirement retirement_;  // before routes_: it waits for the last handle
+  // Shared with whoever reads it while the next one is put in place.
+  std::shared_ptr<const ModelRoutes> routes_ ABSL_GUARDED_BY(mu_);
 };
 
 }  // namespace lingula

@@ -1,13 +1,14 @@
 #include "server/service/models_service.h"
 
 #include <string>
+#include <utility>
 
 #include "server/service/errors.h"
 
 namespace lingula {
 namespace {
 
-v1::Model Describe(const LoadedModel& loaded, bool is_default) {
+v1::Model Describe(const LoadedModel& loaded, const ModelRoutes& routes) {
   const bundle::v1::Manifest& manifest = loaded.manifest();
   v1::Model model;
   model.mutable_identity()->set_name(manifest.name());
@@ -41,14 +42,18 @@ v1::Model Describe(const LoadedModel& loaded, bool is_default) {
   }
   model.set_license(manifest.license());
   model.set_notice(manifest.notice());
-  model.set_is_default(is_default);
+  model.set_is_default(routes.IsDefault(loaded));
+  model.set_answers_to_name(routes.IsServing(loaded));
+  for (std::string& alias : routes.AliasesOf(loaded)) {
+    model.add_aliases(std::move(alias));
+  }
   return model;
 }
 
-absl::StatusOr<LoadedModel*> FindNamed(const ModelTable& models, const std::string& name) {
+absl::StatusOr<ModelHandle> FindNamed(const ModelTable& models, const std::string& name) {
   if (name.empty()) {
     FieldProblems problems;
-    problems.Add("model", "must be \"name\" or \"name@version\"");
+    problems.Add("model", "must be \"name\", \"name@version\" or \"name@alias\"");
     return problems.status();
   }
   return models.Find(name, v1::MODALITY_UNSPECIFIED);
@@ -59,8 +64,9 @@ absl::StatusOr<LoadedModel*> FindNamed(const ModelTable& models, const std::stri
 grpc::ServerUnaryReactor* ModelsService::ListModels(grpc::CallbackServerContext* context,
                                                     const v1::ListModelsRequest* /*request*/,
                                                     v1::ListModelsResponse* response) {
-  for (const auto& model : models_.models()) {
-    *response->add_models() = Describe(*model, models_.IsDefault(*model));
+  const auto routes = models_.routes();
+  for (const ModelHandle& model : routes->models()) {
+    *response->add_models() = Describe(*model, *routes);
   }
   metrics_.CountRequest("ListModels", "", "OK");
   grpc::ServerUnaryReactor* const reactor = context->DefaultReactor();
@@ -71,9 +77,9 @@ grpc::ServerUnaryReactor* ModelsService::ListModels(grpc::CallbackServerContext*
 grpc::ServerUnaryReactor* ModelsService::GetModel(grpc::CallbackServerContext* context,
                                                   const v1::GetModelRequest* request,
                                                   v1::GetModelResponse* response) {
-  const absl::StatusOr<LoadedModel*> model = FindNamed(models_, request->model());
+  const absl::StatusOr<ModelHandle> model = FindNamed(models_, request->model());
   if (model.ok()) {
-    *response->mutable_model() = Describe(**model, models_.IsDefault(**model));
+    *response->mutable_model() = Describe(**model, *models_.routes());
     response->set_card_markdown((*model)->source().card);
   }
   metrics_.CountRequest("GetModel", model.ok() ? (*model)->id() : "",

@@ -49,14 +49,15 @@ struct Pipeline::Work {
   Caller caller;
   Done done;
   bool accepted = false;
-  Ticket ticket;  // until its sample is pushed
   Instant predicted{};
   SegmentJob job;
+  Ticket ticket;    // until its sample is pushed; after the job, whose model it must not outlive
   Picture picture;    // pixels are let go as soon as no overlay needs them
   cv::Mat reference;  // empty: the caller sent none
   cv::Size size;
   StageTimes times;
   BatchReceipt batch;
+  Observation observed;
 };
 
 Pipeline::Pipeline(const ModelTable& models, ThreadPool& pool, const PixelLimits& limits,
@@ -70,8 +71,7 @@ void Pipeline::Submit(const v1::SegmentRequest& request, const Caller& caller, D
   absl::StatusOr<SegmentJob> job = JobFrom(request, models_);
   if (!job.ok()) {
     // The label is a loaded model's id or empty: never the caller's text.
-    const auto model = models_.Find(request.model(), request.modality());
-    work->job.model = model.ok() ? *model : nullptr;
+    work->job.model = models_.Find(request.model(), request.modality()).value_or(nullptr);
     return Answer(*work, job.status());
   }
   work->job = *std::move(job);
@@ -179,13 +179,16 @@ absl::Status Pipeline::MakeSample(Work& work, Sample& sample) const {
 
 void Pipeline::Enqueue(WorkPtr work, Sample sample) {
   Work* const bare = work.get();
-  LoadedModel& model = *bare->job.model;
+  // Held, because the work may be answered, and its model gone, before Push returns.
+  const ModelHandle held = bare->job.model;
+  LoadedModel& model = *held;
   Task task;
   task.sample = std::move(sample);
   task.cancelled = bare->caller.cancelled;
   task.done = [this, bare](absl::StatusOr<Prediction> prediction, const BatchReceipt& receipt) {
     Hand(bare, std::move(prediction), receipt);
   };
+  bare->observed.Begin(observer_, held, task.sample);
   model.before_network().Add(Since(bare->caller.arrived));
   model.metrics().queue_depth.Increment();  // LoadedModel counts down what leaves the queue
   const absl::Status status = model.queue().Push(std::move(work->ticket), task);
@@ -222,9 +225,14 @@ void Pipeline::Deliver(WorkPtr work, absl::StatusOr<Prediction> prediction) {
   if (!status.ok()) {
     return Refuse(*work, status);
   }
+  work->observed.Keep(*prediction);
   absl::StatusOr<SegmentResult> result = Finish(*work, *std::move(prediction));
   work->job.model->after_network().Add(Since(work->predicted));
+  const bool is_good = result.ok();
   Answer(*work, std::move(result));
+  if (is_good) {
+    work->observed.End(work->job.threshold, work->batch);
+  }
 }
 
 absl::StatusOr<SegmentResult> Pipeline::Finish(Work& work, Prediction prediction) const {

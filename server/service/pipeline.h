@@ -12,6 +12,7 @@
 #include "model/base/thread_pool.h"
 #include "model/image/pixels.h"
 #include "server/metrics/metrics.h"
+#include "server/service/answer_observer.h"
 #include "server/service/caller.h"
 #include "server/service/model_table.h"
 #include "server/service/segment_result.h"
@@ -33,6 +34,8 @@ class Pipeline {
   Pipeline(const ModelTable& models, ThreadPool& pool, const PixelLimits& limits,
            const Clock& clock, Metrics& metrics);
 
+  // `observer` sees what is answered well. Before the first Submit.
+  void Observe(AnswerObserver& observer) { observer_ = &observer; }
   // Never blocks. Borrows `request` until `done` is called, exactly once, on any thread and perhaps
   // before Submit returns; `done` must not wait.
   void Submit(const v1::SegmentRequest& request, const Caller& caller, Done done);
@@ -69,6 +72,7 @@ class Pipeline {
   const PixelLimits limits_;
   const Clock& clock_;
   Metrics& metrics_;
+  AnswerObserver* observer_ = nullptr;
   mutable Mutex mu_;
   CondVar idle_;
   bool draining_ ABSL_GUARDED_BY(mu_) = false;

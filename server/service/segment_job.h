@@ -29,7 +29,7 @@ using ImageSource = std::variant<absl::string_view, RawPixels, TensorPixels>;
 
 struct SegmentJob {
   std::string request_id;  // the caller's or a fresh one
-  LoadedModel* model = nullptr;
+  ModelHandle model;       // held until the answer: it may be replaced meanwhile
   ImageSource image;
   absl::string_view reference;  // a PNG file, or empty; borrowed too
   GuidanceMode guidance = GuidanceMode::kGeneratedReport;
@@ -50,7 +50,7 @@ struct SegmentJob {
 const char* FieldOf(const ImageSource& source);
 
 // Checks everything that needs no pixels, cheaply enough for a gRPC thread. The result borrows from
-// `request` and `models`.
+// `request`.
 // Errors   INVALID_ARGUMENT with all wrong fields (google.rpc.BadRequest); NOT_FOUND no such model;
 //          FAILED_PRECONDITION guidance that the model cannot follow.
 absl::StatusOr<SegmentJob> JobFrom(const v1::SegmentRequest& request, const ModelTable& models);

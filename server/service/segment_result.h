@@ -1,6 +1,7 @@
 // The network's answer turned into what callers asked for.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -21,8 +22,8 @@ namespace lingula {
 
 struct SegmentResult {
   std::string request_id;
-  const LoadedModel* model = nullptr;
-  int width = 0, height = 0;  // of the image sent and of every mask
+  std::shared_ptr<const LoadedModel> model;  // shared: see SegmentJob::model
+  int width = 0, height = 0;                 // of the image sent and of every mask
   float threshold = 0;
   std::vector<EncodedMask> masks;  // in the order asked for
   GuidanceMode guidance = GuidanceMode::kGeneratedReport;

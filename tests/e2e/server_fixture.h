@@ -80,6 +80,9 @@ class ServerTest : public testing::Test {
     auto server = Server::Start(config_, Sources(FakeSource("xray", "1", &engine_)));
     ASSERT_THAT(server, IsOk());
     server_ = *std::move(server);
+    Connect();
+  }
+  void Connect() {
     channel_ = grpc::CreateChannel(absl::StrCat("127.0.0.1:", server_->port()),
                                    grpc::InsecureChannelCredentials());
     segmentation_ = v1::Segmentation::NewStub(channel_);

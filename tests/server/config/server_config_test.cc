@@ -22,6 +22,9 @@ TEST(ParseServerConfig, AnEmptyFileGivesTheDefaults) {
   EXPECT_EQ(config->listen_host, "127.0.0.1");
   EXPECT_EQ(config->port, 8500);
   EXPECT_EQ(config->metrics_port, 9500);
+  EXPECT_FALSE(config->admin_port.has_value());
+  EXPECT_EQ(config->admin_host, "127.0.0.1");
+  EXPECT_EQ(config->repository_poll.count(), 0);
   EXPECT_EQ(config->model_repository, "model/bundles");
   EXPECT_EQ(config->max_message_bytes, 67108864);
   EXPECT_EQ(config->max_image_pixels, 67108864);
@@ -39,6 +42,7 @@ TEST(ParseServerConfig, AnEmptyFileGivesTheDefaults) {
 TEST(ParseServerConfig, TakesEveryField) {
   const auto config = ParseServerConfig(R"(
     listen_host: "0.0.0.0"  port: 0  metrics_port: 0  model_repository: "/srv/bundles"
+    admin_port: 8501  admin_host: "::1"  repository_poll_seconds: 30
     models { name: "b" version: "2" } models { name: "a" }
     limits { max_message_bytes: 2048 max_image_pixels: 100 }
     batching { max_batch_size: 16 max_delay_us: 1500 max_queued: 16 }
@@ -52,6 +56,9 @@ TEST(ParseServerConfig, TakesEveryField) {
   EXPECT_EQ(config->port, 0);
   EXPECT_EQ(config->metrics_port, 0);
   EXPECT_EQ(config->model_repository, "/srv/bundles");
+  EXPECT_EQ(config->admin_port, 8501);
+  EXPECT_EQ(config->admin_host, "::1");
+  EXPECT_EQ(config->repository_poll, std::chrono::seconds(30));
   ASSERT_EQ(config->models.size(), 2U);
   EXPECT_EQ(config->models[0].name, "b");
   EXPECT_EQ(config->models[0].version, "2");
@@ -115,6 +122,8 @@ INSTANTIATE_TEST_SUITE_P(
     All, ServerConfigMistake,
     testing::Values(Mistake{"same_ports", "port: 9\nmetrics_port: 9",
                             "s.textproto:2:1: metrics_port: port and"},
+                    Mistake{"same_admin_port", "port: 9\nadmin_port: 9",
+                            "s.textproto:2:1: admin_port: must differ"},
                     Mistake{"queue_smaller_than_batch",
                             "batching { max_batch_size: 8 max_queued: 4 }",
                             "max_queued (4) must be at least max_batch_size (8)"},

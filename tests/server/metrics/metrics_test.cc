@@ -49,6 +49,11 @@ TEST(Metrics, ThePageListsWhatIsExposed) {
   Metrics metrics;
   metrics.AddModel(Labels());
   metrics.CountRequest("Segment", "m@1", "OK");
+  metrics.CountLoad("m@1", "OK", 1);
+  metrics.CountUnload("m@1");
+  metrics.CountShadow("m@1", "compared");
+  metrics.ObserveShadowDice("m@1", 0.9);
+  metrics.SetModelState("m@1", "serving");
   EXPECT_EQ(DocumentedTypes(), Types(metrics.Text()));
 }
 
@@ -78,6 +83,27 @@ TEST(Metrics, AModelStartsAtZeroInEverySeries) {
       text,
       HasSubstr(
           R"(lingula_model_info{family="sgseg",model="m@1",name="m",version="1",weights="abc123"} 1)"));
+}
+
+TEST(Metrics, AModelThatIsGoneIsNotListed) {
+  Metrics metrics;
+  const ModelMetrics& first = metrics.AddModel(Labels());
+  EXPECT_EQ(&metrics.AddModel(Labels()), &first) << "loaded anew";
+  metrics.RemoveModel(Labels());
+  EXPECT_THAT(metrics.Text(), HasSubstr("lingula_model_info{"));
+  metrics.RemoveModel(Labels());
+  EXPECT_THAT(metrics.Text(), Not(HasSubstr("lingula_model_info{")));
+  EXPECT_THAT(metrics.Text(), HasSubstr(R"(lingula_queue_depth{model="m@1"})"));
+}
+
+TEST(Metrics, AModelIsInOneState) {
+  Metrics metrics;
+  metrics.SetModelState("m@1", "loading");
+  metrics.SetModelState("m@1", "serving");
+  EXPECT_THAT(metrics.Text(), HasSubstr(R"(lingula_model_state{model="m@1",state="loading"} 0)"));
+  EXPECT_THAT(metrics.Text(), HasSubstr(R"(lingula_model_state{model="m@1",state="serving"} 1)"));
+  metrics.SetModelState("m@1", "");
+  EXPECT_THAT(metrics.Text(), Not(HasSubstr("lingula_model_state{")));
 }
 
 TEST(Metrics, MemoryIsThatOfThisProcess) {

@@ -15,12 +15,16 @@ using testing::ElementsAre;
 class SegmentResultTest : public testing::Test {
  protected:
   SegmentResultTest() {
-    models_ = *ModelTable::Create(test::Sources(test::FakeSource("xray", "1")), {}, Clock::Real(),
-                                  metrics_);
+    Serve(test::FakeSource("xray", "1"));
     job_.request_id = "id";
-    job_.model = models_->models()[0].get();
     job_.forms = {MaskForm::kPng};
     job_.want_location = true;
+  }
+
+  void Serve(ModelSource source) {
+    job_.model.reset();  // the old table waits for it
+    models_ = *ModelTable::Create(test::Sources(std::move(source)), {}, Clock::Real(), metrics_);
+    job_.model = models_->models()[0];
   }
 
   // All pixels `p`, the lower zone on the image's left `zone`.
@@ -87,9 +91,7 @@ ModelSource Calibrated(const test::TempFolder& folder) {
 
 TEST_F(SegmentResultTest, ACalibratedModelSaysHowSureItIs) {
   const test::TempFolder folder;
-  const auto models =
-      *ModelTable::Create(test::Sources(Calibrated(folder)), {}, Clock::Real(), metrics_);
-  job_.model = models->models()[0].get();
+  Serve(Calibrated(folder));
   const auto judged = [&](float feature) {
     Prediction prediction;
     prediction.probabilities.assign(32 * 32, 0.75F);
@@ -163,9 +165,7 @@ TEST_F(SegmentResultTest, PrototypesAndThePlaceOfTheMask) {
   manifest.mutable_prolearn()->set_labels(kZones);
   ModelSource source = test::FakeSource("recalls", "1");
   source.manifest = manifest;
-  const auto models =
-      *ModelTable::Create(test::Sources(std::move(source)), {}, Clock::Real(), metrics_);
-  job_.model = models->models()[0].get();
+  Serve(std::move(source));
   Prediction prediction;
   prediction.probabilities.assign(32 * 32, 0.1F);
   std::fill_n(prediction.probabilities.begin(), 32 * 8, 0.9F);  // first axis is x: image left
