@@ -200,7 +200,7 @@ absl::Status CheckSizes(const std::vector<ImageSource>& images, const LoadedMode
 
 }  // namespace
 
-absl::StatusOr<LoadedModel*> FindModel(const ModelTable& models, absl::string_view name,
+absl::StatusOr<ModelHandle> FindModel(const ModelTable& models, absl::string_view name,
                                        absl::string_view version) {
   if (name.empty()) {
     FieldProblems problems;
@@ -213,7 +213,7 @@ absl::StatusOr<LoadedModel*> FindModel(const ModelTable& models, absl::string_vi
 
 absl::StatusOr<InferJob> InferJobFrom(const inference::ModelInferRequest& request,
                                       const ModelTable& models) {
-  LINGULA_ASSIGN_OR_RETURN(LoadedModel* const model,
+  LINGULA_ASSIGN_OR_RETURN(const ModelHandle model,
                            FindModel(models, request.model_name(), request.model_version()));
   InferJob job;
   LINGULA_ASSIGN_OR_RETURN(v1::SegmentRequest settings, SettingsFrom(request, *model, job));

@@ -78,7 +78,7 @@ grpc::ServerUnaryReactor* KserveService::ModelMetadata(
   response->set_name((*model)->manifest().name());
   for (const auto& other : server_.models.models()) {
     if (other->manifest().name() == response->name() &&
-        (request->version().empty() || other.get() == *model)) {
+        (request->version().empty() || other == *model)) {
       response->add_versions(other->manifest().version());
     }
   }

@@ -20,7 +20,7 @@ class InferResponseTest : public testing::Test {
 
   SegmentResult Result(const std::string& labels, const std::string& png) const {
     SegmentResult result;
-    result.model = models_->models().front().get();
+    result.model = models_->models().front();
     result.width = 3;
     result.height = 2;
     result.threshold = 0.5F;
