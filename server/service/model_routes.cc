@@ -64,9 +64,9 @@ ModelHandle ModelRoutes::FindId(absl::string_view id) const {
   return found == models_.end() ? nullptr : *found;
 }
 
-ModelHandle ModelRoutes::Highest(const std::string& name, bool held_back_too) const {
-  const auto found = std::find_if(models_.rbegin(), models_.rend(), [&](const ModelHandle& model) {
-    return NameOf(*model) == name && (held_back_too || !IsHeldBack(*model));
+ModelHandle ModelRoutes::Heir(const LoadedModel& model) const {
+  const auto found = std::find_if(models_.rbegin(), models_.rend(), [&](const ModelHandle& other) {
+    return NameOf(*other) == NameOf(model) && other.get() != &model && !IsHeldBack(*other);
   });
   return found == models_.rend() ? nullptr : *found;
 }

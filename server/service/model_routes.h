@@ -70,8 +70,8 @@ class ModelRoutes {
   // A new copy of a version that is there. NOT_FOUND.
   absl::Status Replace(ModelHandle model);
   // Takes a version out; its name goes to the highest one left that is not held back. NOT_FOUND;
-  // FAILED_PRECONDITION, unless `force`, when an alias stands for it, or it is the default of a
-  // modality and no other version takes its name over. Then aliases go too.
+  // FAILED_PRECONDITION, unless `force`, when an alias stands for it, or a default leads to it by
+  // its version, or by its name and no other version takes that over. Then aliases go too.
   absl::Status Remove(const std::string& name, const std::string& version, bool force);
   // The version that the bare name leads to; no longer held back. NOT_FOUND.
   absl::Status SetServing(const std::string& name, const std::string& version);
@@ -94,7 +94,8 @@ class ModelRoutes {
   using AliasKey = std::pair<std::string, std::string>;  // name, alias
 
   ModelHandle Resolve(absl::string_view reference) const;
-  ModelHandle Highest(const std::string& name, bool held_back_too) const;
+  // The highest other version of its name that is not held back; null: none.
+  ModelHandle Heir(const LoadedModel& model) const;
   absl::Status NotFound(absl::string_view model) const;
   void Record(RouteChange change);
   // Points back what `change` pointed elsewhere.

@@ -97,15 +97,16 @@ absl::Status ModelRoutes::Remove(const std::string& name, const std::string& ver
                      ": point it elsewhere first (SetAlias, RemoveAlias), or unload with force"));
   }
   const bool was_serving = IsServing(*model);
-  const bool was_default = IsDefault(*model);
-  models_.erase(std::find(models_.begin(), models_.end(), model));
-  const ModelHandle heir = was_serving ? Highest(name, /*held_back_too=*/false) : nullptr;
-  if (was_default && heir == nullptr && !force) {
-    return absl::FailedPreconditionError(
-        absl::StrCat("model ", model->id(),
-                     " is the default of its modality, and no other version "
-                     "takes its place: choose another default first, or unload with force"));
+  const ModelHandle heir = was_serving ? Heir(*model) : nullptr;
+  for (const auto& [modality, reference] : defaults_) {
+    const bool survives = reference == name && heir != nullptr;
+    if (Resolve(reference) == model && !survives && !force) {
+      return absl::FailedPreconditionError(absl::StrCat(
+          "model ", model->id(), " is a default, as ", reference,
+          ", and nothing takes its place: choose another default first, or unload with force"));
+    }
   }
+  models_.erase(std::find(models_.begin(), models_.end(), model));
   arrivals_.erase(std::find(arrivals_.begin(), arrivals_.end(), model->id()));
   held_back_.erase(model->id());
   for (const std::string& alias : aliases) {

@@ -90,7 +90,10 @@ class LifecycleTest : public ServerTest {
     admin_ = v1::ModelAdmin::NewStub(grpc::CreateChannel(
         absl::StrCat("127.0.0.1:", *server_->admin_port()), grpc::InsecureChannelCredentials()));
   }
-  void TearDown() override { repository_.Release(); }
+  void TearDown() override {
+    repository_.Release();
+    server_.reset();  // it looks at the repository
+  }
 
   // One call of ModelAdmin: LoadModel({name, version, ...}).
   template <typename Request, typename Response>

@@ -38,6 +38,20 @@ TEST_F(LifecycleTest, NoCallFailsWhileModelsComeAndGo) {
   EXPECT_EQ(callers.Stop(), "");
 }
 
+TEST_F(LifecycleTest, TheListSaysWhatLeadsToAModel) {
+  ASSERT_TRUE(Load("2").ok());
+  ASSERT_TRUE(Alias("stable", "1").ok());
+  grpc::ClientContext context;
+  v1::ListModelsResponse list;
+  ASSERT_TRUE(models_->ListModels(&context, {}, &list).ok());
+  ASSERT_EQ(list.models_size(), 2);
+  EXPECT_FALSE(list.models(0).answers_to_name());
+  EXPECT_THAT(list.models(0).aliases(), testing::ElementsAre("stable"));
+  EXPECT_TRUE(list.models(1).answers_to_name());
+  EXPECT_TRUE(list.models(1).is_default());
+  EXPECT_THAT(list.models(1).aliases(), testing::IsEmpty());
+}
+
 TEST_F(LifecycleTest, ABrokenBundleLeavesTheOldVersionServing) {
   repository_.Break("xray@2", absl::InvalidArgumentError("weights.safetensors: tensor a.weight"));
   Callers callers(*segmentation_, {"xray", ""});

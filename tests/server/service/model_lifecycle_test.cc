@@ -1,6 +1,9 @@
 #include "server/service/model_lifecycle.h"
 
+#include <atomic>
 #include <future>
+#include <thread>
+#include <vector>
 
 #include <gmock/gmock.h>
 
@@ -214,6 +217,30 @@ TEST_F(ModelLifecycleTest, ARepositoryThatVanishesTakesNothingAlong) {
     EXPECT_THAT(Look(), StatusIs(absl::StatusCode::kNotFound));
   }
   EXPECT_EQ(States(), "xray@1 serving; ");
+}
+
+TEST_F(ModelLifecycleTest, WhoeverLooksFindsAModelThatWorks) {
+  std::atomic<bool> stop{false};
+  std::vector<std::thread> readers;
+  for (int i = 0; i < 2; ++i) {
+    readers.emplace_back([this, &stop] {
+      while (!stop) {
+        const auto model = models_->Find("xray", v1::MODALITY_UNSPECIFIED);
+        ASSERT_THAT(model, IsOk());
+        EXPECT_EQ((*model)->engine().side_px(), 32);
+      }
+    });
+  }
+  for (int i = 0; i < 20; ++i) {
+    EXPECT_THAT(Load("2"), IsOk());
+    EXPECT_THAT(lifecycle_->Unload("xray", "1", false), IsOk());
+    EXPECT_THAT(Load("1"), IsOk());
+    EXPECT_THAT(lifecycle_->Unload("xray", "2", false), IsOk());
+  }
+  stop = true;
+  for (std::thread& reader : readers) {
+    reader.join();
+  }
 }
 
 TEST_F(ModelLifecycleTest, StoppingAnswersWhatWaits) {

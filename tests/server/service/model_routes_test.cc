@@ -111,6 +111,16 @@ TEST_F(ModelRoutesTest, WhatAnAliasStandsForStays) {
   EXPECT_THAT(routes_.Remove("xray", "2", true), StatusIs(absl::StatusCode::kNotFound));
 }
 
+TEST_F(ModelRoutesTest, WhatADefaultNamesByVersionStays) {
+  ASSERT_EQ(Find("", v1::MODALITY_CHEST_XRAY), "xray@1");
+  ASSERT_THAT(routes_.SetServing("xray", "1"), IsOk());
+  EXPECT_THAT(routes_.Remove("xray", "1", false),
+              StatusIs(absl::StatusCode::kFailedPrecondition, HasSubstr("as xray@1")));
+  EXPECT_EQ(Find("xray"), "xray@1") << "nothing has changed";
+  ASSERT_THAT(routes_.Remove("xray", "1", true), IsOk());
+  EXPECT_EQ(Find(""), "xray@2");
+}
+
 TEST_F(ModelRoutesTest, RollbackUndoesOneChangeAfterTheOther) {
   EXPECT_EQ(routes_.LastChange("xray"), nullptr) << "the configuration is no change";
   ASSERT_THAT(routes_.Add(Model("xray", "3"), false), IsOk());
