@@ -201,7 +201,7 @@ absl::Status CheckSizes(const std::vector<ImageSource>& images, const LoadedMode
 }  // namespace
 
 absl::StatusOr<ModelHandle> FindModel(const ModelTable& models, absl::string_view name,
-                                       absl::string_view version) {
+                                      absl::string_view version) {
   if (name.empty()) {
     FieldProblems problems;
     problems.Add("model_name", "must be the name of a model");
@@ -222,7 +222,7 @@ absl::StatusOr<InferJob> InferJobFrom(const inference::ModelInferRequest& reques
   LINGULA_RETURN_IF_ERROR(CheckSizes(images, *model, job.outputs));
   settings.set_want_location_text(Contains(job.outputs, InferOutput::kText));
   for (const ImageSource& image : images) {
-    LINGULA_ASSIGN_OR_RETURN(SegmentJob one, JobFrom(settings, image, models));
+    LINGULA_ASSIGN_OR_RETURN(SegmentJob one, JobFrom(settings, image, model));
     one.forms = FormsFor(job.outputs);
     job.images.push_back(std::move(one));
   }

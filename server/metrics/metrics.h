@@ -115,7 +115,6 @@ class Metrics {
   prometheus::Family<prometheus::Counter>& out_of_distribution_;
   prometheus::Family<prometheus::Gauge>& model_info_;
   StreamMetrics streams_;
-  std::vector<std::unique_ptr<ModelMetrics>> models_;
   prometheus::Family<prometheus::Gauge>& model_state_;
   prometheus::Family<prometheus::Counter>& model_loads_;
   prometheus::Family<prometheus::Counter>& model_unloads_;

@@ -112,6 +112,17 @@ std::chrono::microseconds LoadedModel::TimeToWorkOff() const {
   return queue_.ExpectedCost(size) * (queue_.depth() / size + 1);
 }
 
+// The rest of the way takes what it usually takes, but not more than half of the time there is:
+// that keeps hopeful what a slow moment made look hopeless.
+Instant LoadedModel::DeadlineOfNetwork(Instant deadline, Instant now) const {
+  constexpr std::chrono::milliseconds kSending(1);
+  if (deadline == Instant::max()) {
+    return deadline;
+  }
+  const Instant::duration rest = before_network_.Bound() + after_network_.Bound() + kSending;
+  return deadline - std::min(rest, (deadline - now) / 2);
+}
+
 void LoadedModel::RecordBatch(const Batch& batch) {
   metrics_.queue_depth.Decrement(static_cast<double>(batch.tasks.size() + batch.overdue.size()));
   if (!batch.tasks.empty()) {

@@ -73,6 +73,8 @@ class LoadedModel {
   // from the end of its forward pass to the answer.
   TypicalTime& before_network() { return before_network_; }
   TypicalTime& after_network() { return after_network_; }
+  // When a forward pass must end so that the answer is in time by `deadline`.
+  Instant DeadlineOfNetwork(Instant deadline, Instant now) const;
 
  private:
   void RecordBatch(const Batch& batch);

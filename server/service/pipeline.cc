@@ -28,19 +28,6 @@ bool IsSmall(const SegmentJob& job) {
   return raw != nullptr && int64_t{raw->width} * raw->height <= kFewPixels;
 }
 
-// When the forward pass must end so that the answer is in time. The rest of the way takes what it
-// usually takes, but not more than half of the time there is: that keeps hopeful what a slow moment
-// made look hopeless.
-Instant DeadlineOfNetwork(const Caller& caller, LoadedModel& model, Instant now) {
-  constexpr std::chrono::milliseconds kSending(1);
-  if (caller.deadline == Instant::max()) {
-    return Instant::max();
-  }
-  const Instant::duration rest =
-      model.before_network().Bound() + model.after_network().Bound() + kSending;
-  return caller.deadline - std::min(rest, (caller.deadline - now) / 2);
-}
-
 }  // namespace
 
 // One request on its way. Closures carry it as a bare pointer, because std::function must be
@@ -51,7 +38,7 @@ struct Pipeline::Work {
   bool accepted = false;
   Instant predicted{};
   SegmentJob job;
-  Ticket ticket;    // until its sample is pushed; after the job, whose model it must not outlive
+  Ticket ticket;      // until its sample is pushed; after the job, whose model it must not outlive
   Picture picture;    // pixels are let go as soon as no overlay needs them
   cv::Mat reference;  // empty: the caller sent none
   cv::Size size;
@@ -115,7 +102,7 @@ absl::Status Pipeline::TakePlace(Work& work) {
   LoadedModel& model = *work.job.model;
   const Flow flow = {work.caller.caller, work.caller.stream};
   Admission admission =
-      model.queue().Admit(flow, DeadlineOfNetwork(work.caller, model, clock_.Now()));
+      model.queue().Admit(flow, model.DeadlineOfNetwork(work.caller.deadline, clock_.Now()));
   for (Task& task : admission.displaced) {
     model.metrics().queue_depth.Decrement();
     task.done(absl::ResourceExhaustedError(kGaveWay), BatchReceipt());

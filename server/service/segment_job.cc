@@ -139,10 +139,11 @@ absl::Status CheckLength(const TensorPixels& tensor, const LoadedModel& model) {
 
 // What `settings` asks for, all checked but what depends on the model.
 absl::StatusOr<SegmentJob> MakeJob(const v1::SegmentRequest& settings, const ImageSource& image,
-                                   LoadedModel& model) {
+                                   const ModelHandle& handle) {
+  const LoadedModel& model = *handle;
   LINGULA_RETURN_IF_ERROR(CheckModality(settings, model));
   SegmentJob job;
-  job.model = &model;
+  job.model = handle;
   job.image = image;
   job.reference = settings.reference_mask();
   if (const auto* tensor = std::get_if<TensorPixels>(&image)) {
@@ -174,22 +175,20 @@ absl::StatusOr<SegmentJob> JobFrom(const v1::SegmentRequest& request, const Mode
   CheckImage(request.image(), problems);
   CheckSettings(request, request.image().has_tensor(), problems);
   LINGULA_RETURN_IF_ERROR(problems.status());
-  LINGULA_ASSIGN_OR_RETURN(LoadedModel* const model,
+  LINGULA_ASSIGN_OR_RETURN(const ModelHandle model,
                            models.Find(request.model(), request.modality()));
   if (request.image().has_tensor()) {
     LINGULA_RETURN_IF_ERROR(CheckShape(request.image().tensor(), *model));
   }
-  return MakeJob(request, SourceFrom(request.image()), *model);
+  return MakeJob(request, SourceFrom(request.image()), model);
 }
 
 absl::StatusOr<SegmentJob> JobFrom(const v1::SegmentRequest& settings, const ImageSource& image,
-                                   const ModelTable& models) {
+                                   const ModelHandle& model) {
   FieldProblems problems;
   CheckSettings(settings, std::holds_alternative<TensorPixels>(image), problems);
   LINGULA_RETURN_IF_ERROR(problems.status());
-  LINGULA_ASSIGN_OR_RETURN(LoadedModel* const model,
-                           models.Find(settings.model(), settings.modality()));
-  return MakeJob(settings, image, *model);
+  return MakeJob(settings, image, model);
 }
 
 }  // namespace lingula

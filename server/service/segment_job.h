@@ -55,9 +55,10 @@ const char* FieldOf(const ImageSource& source);
 //          FAILED_PRECONDITION guidance that the model cannot follow.
 absl::StatusOr<SegmentJob> JobFrom(const v1::SegmentRequest& request, const ModelTable& models);
 
-// The same for a picture that is not in the request: `settings.image` is not looked at. The length
-// of a tensor is checked as above, under the name of Image.tensor.
+// The same for a picture that is not in the request, and a model that was found before:
+// `settings.image` is not looked at. The length of a tensor is checked as above, under the name of
+// Image.tensor.
 absl::StatusOr<SegmentJob> JobFrom(const v1::SegmentRequest& settings, const ImageSource& image,
-                                   const ModelTable& models);
+                                   const ModelHandle& model);
 
 }  // namespace lingula
