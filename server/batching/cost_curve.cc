@@ -36,6 +36,13 @@ void CostCurve::Learn(const BatchCost& batch) {
     load_ *= 1 + kLoadShare * (surprise - 1);
     own *= 1 + kSizeShare * (surprise - 1);
   }
+  // Only the product of the two is measured: without this they might drift apart for ever.
+  if (load_ < 0.5 || load_ > 2) {
+    for (double& us : measured_us_) {
+      us *= load_;
+    }
+    load_ = 1;
+  }
   Interpolate();
 }
 
@@ -74,9 +81,14 @@ void CostCurve::Interpolate() {
     curve_us_[size] = std::max(Unloaded(size), curve_us_[size - 1]);
     best_rate = std::max(best_rate, size / curve_us_[size]);
   }
-  best_size_ = measured_us_[max_size()] == 0 ? max_size() : 1;
-  while (best_size_ / curve_us_[best_size_] < kCloseToBest * best_rate) {
-    ++best_size_;
+  best_size_ = max_size();
+  if (measured_us_[max_size()] == 0) {
+    return;
+  }
+  for (int size = max_size(); size >= 1; --size) {
+    if (size / curve_us_[size] >= kCloseToBest * best_rate) {
+      best_size_ = size;
+    }
   }
 }
 

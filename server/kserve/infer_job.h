@@ -21,7 +21,7 @@ struct InferJob {
 // "name" and "version" of the protocol; an empty version stands for the highest that is loaded.
 // Errors   INVALID_ARGUMENT no name; NOT_FOUND.
 absl::StatusOr<ModelHandle> FindModel(const ModelTable& models, absl::string_view name,
-                                       absl::string_view version);
+                                      absl::string_view version);
 
 // Checks all that needs no pixels but the sizes in their files' headers. Borrows from `request` and
 // `models`.

@@ -175,7 +175,9 @@ void Pipeline::Enqueue(WorkPtr work, Sample sample) {
   task.done = [this, bare](absl::StatusOr<Prediction> prediction, const BatchReceipt& receipt) {
     Hand(bare, std::move(prediction), receipt);
   };
-  bare->observed.Begin(observer_, held, task.sample);
+  if (bare->caller.smoothing == nullptr) {  // a mask of several frames compares with none of one
+    bare->observed.Begin(observer_, held, task.sample);
+  }
   model.before_network().Add(Since(bare->caller.arrived));
   model.metrics().queue_depth.Increment();  // LoadedModel counts down what leaves the queue
   const absl::Status status = model.queue().Push(std::move(work->ticket), task);

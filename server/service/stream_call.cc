@@ -112,7 +112,9 @@ void StreamCall::OnReadDone(bool ok) {
     in_.Clear();
     ready = Advance();
   }
-  Submit(ready);
+  if (!ready.empty()) {  // else *this may be gone
+    Submit(ready);
+  }
 }
 
 void StreamCall::OnWriteDone(bool ok) {
@@ -125,7 +127,9 @@ void StreamCall::OnWriteDone(bool ok) {
     }
     ready = Advance();
   }
-  Submit(ready);
+  if (!ready.empty()) {  // else *this may be gone
+    Submit(ready);
+  }
 }
 
 void StreamCall::OnCancel() {
@@ -267,7 +271,9 @@ void StreamCall::OnAnswer(const StreamFrame& frame, absl::StatusOr<SegmentResult
     window_->Settle(frame, std::move(response));
     ready = Advance();
   }
-  Submit(ready);
+  if (!ready.empty()) {  // else *this may be gone
+    Submit(ready);
+  }
 }
 
 }  // namespace lingula

@@ -1,5 +1,7 @@
 #include "tests/bench/inputs.h"
 
+#include <cstring>
+
 #include "absl/strings/str_cat.h"
 #include "model/base/status_macros.h"
 #include "model/image/pixels.h"
@@ -74,6 +76,17 @@ Input RawOfSide(int side_px) {
   return input;
 }
 
+Input TensorOf(const Sample& sample, const InputSpec& spec) {
+  const auto side = static_cast<unsigned>(spec.side_px);
+  Input input = Make("", absl::StrCat("tensor, ", side, " x ", side));
+  v1::ImageTensor& tensor = *input.request.mutable_image()->mutable_tensor();
+  for (const unsigned size : {static_cast<unsigned>(spec.channels), side, side}) {
+    tensor.add_shape(size);
+  }
+  tensor.set_data(sample.pixels.data(), sample.pixels.size() * sizeof(float));
+  return input;
+}
+
 std::vector<Input> BadInputs() {
   const std::string jpeg = test::MakeJpeg(test::FakeXray(kSide / 4, kSide / 4));
   std::vector<Input> bad = {
@@ -91,6 +104,13 @@ std::vector<Input> BadInputs() {
 }
 
 absl::StatusOr<Sample> Prepare(const Input& input, const InputSpec& spec) {
+  if (input.request.image().has_tensor()) {
+    const std::string& bytes = input.request.image().tensor().data();
+    Sample sample;
+    sample.pixels.resize(bytes.size() / sizeof(float));
+    std::memcpy(sample.pixels.data(), bytes.data(), bytes.size());
+    return sample;
+  }
   LINGULA_ASSIGN_OR_RETURN(const Picture picture, Decode(input.request.image(), spec.channels));
   Sample sample;
   LINGULA_ASSIGN_OR_RETURN(sample.pixels, Preprocess(picture.pixels, spec));

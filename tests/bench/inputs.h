@@ -28,6 +28,8 @@ Input Jpeg1024();
 Input Raw1024();
 // Pixels of the network's own size: almost nothing to decode and to render.
 Input RawOfSide(int side_px);
+// The network's input itself. `sample` as Prepare gives it for RawOfSide.
+Input TensorOf(const Sample& sample, const InputSpec& spec);
 // Files that are none, pixels that are missing, a model that nobody has.
 std::vector<Input> BadInputs();
 

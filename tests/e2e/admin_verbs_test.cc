@@ -23,9 +23,10 @@ class AdminVerbsTest : public test::LifecycleTest {
     }
     out_.str("");
     err_.str("");
-    return cli::Run(static_cast<int>(argv.size()), argv.data(), out_, err_, false);
+    return cli::Run(static_cast<int>(argv.size()), argv.data(), in_, out_, err_, false);
   }
 
+  std::istringstream in_;  // empty
   std::ostringstream out_, err_;
 };
 

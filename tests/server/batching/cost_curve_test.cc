@@ -1,5 +1,8 @@
 #include "server/batching/cost_curve.h"
 
+#include <cmath>
+#include <random>
+
 #include <gmock/gmock.h>
 
 namespace lingula {
@@ -23,6 +26,29 @@ TEST(CostCurve, FillsGapsAndGoesOnInProportion) {
   EXPECT_EQ(costs.BestSize(), 8) << "not tried yet";
   costs.Learn({8, 90us});
   EXPECT_EQ(costs.BestSize(), 4);
+}
+
+TEST(CostCurve, TheLargestSizeIsTriedBeforeItIsJudged) {
+  CostCurve costs(8);
+  costs.Learn({1, 10us});
+  costs.Learn({2, 100us});  // company looks bad
+  EXPECT_EQ(costs.BestSize(), 8);
+  costs.Learn({8, 400us});
+  EXPECT_EQ(costs.BestSize(), 1);
+}
+
+TEST(CostCurve, StaysSoundThroughMillionsOfBatches) {
+  CostCurve costs(4);
+  std::mt19937 random(1);
+  for (int i = 0; i < 1'000'000; ++i) {
+    const int size = std::uniform_int_distribution<int>(1, 4)(random);
+    const double noise = std::lognormal_distribution<double>(0, 1)(random);
+    costs.Learn({size, std::chrono::microseconds(std::llround(100 * size * noise))});
+    ASSERT_GE(costs.BestSize(), 1);
+    ASSERT_LE(costs.BestSize(), 4);
+  }
+  EXPECT_GT(costs.Expected(4), 100us);
+  EXPECT_LT(costs.Expected(4), 4000us);
 }
 
 struct Case {
