@@ -10,8 +10,9 @@
 
 namespace lingula {
 
-// Runs `sample` in batches of 1, 2, 4, ... and `max_size`, once each: the engine is warm already.
-// Errors   those of Engine::Predict.
+// Runs `sample` in batches of 1, 2, 4, ... and `max_size`, the best of three each: the engine is
+// warm already, and what else the machine does would make sizes look worse than they are. Errors
+// those of Engine::Predict.
 absl::StatusOr<std::vector<BatchCost>> MeasureCosts(Engine& engine, const Sample& sample,
                                                     int max_size, const Clock& clock);
 

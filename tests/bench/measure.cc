@@ -81,7 +81,6 @@ absl::Status MeasureBesideEngine(ServerChild& server, const Bundle& bundle, cons
     return absl::OkStatus();
   }
   steps.Begin("loading the engine", wanted.plan.start / 4);
-  ConfigureCompute(0);
   LINGULA_ASSIGN_OR_RETURN(const auto engine, LoadEngine(bundle, EngineOptions()));
   const InputSpec spec = InputSpecFrom(bundle.manifest.input());
   if (wanted.Has(kOwnCost)) {
@@ -100,7 +99,6 @@ absl::Status MeasureEnginesAlone(EagerChild& eager, const Bundle& bundle, const 
     return absl::OkStatus();
   }
   steps.Begin("loading two engines", wanted.plan.start / 4);
-  ConfigureCompute(0);
   EngineOptions fp32;
   fp32.precision = Precision::kFloat32;
   LINGULA_ASSIGN_OR_RETURN(const auto engine, LoadEngine(bundle, EngineOptions()));
@@ -119,6 +117,7 @@ absl::StatusOr<Figures> MeasureOwnServer(const Bundle& bundle, const Wanted& wan
   steps.Begin("starting the server", wanted.plan.start / 2);
   LINGULA_ASSIGN_OR_RETURN(const auto server, ServerChild::Start(bundle.folder));
   LINGULA_RETURN_IF_ERROR(MeasureStart(*server, start));
+  ConfigureCompute(0);  // once in a process
   LINGULA_RETURN_IF_ERROR(MeasureBesideEngine(*server, bundle, wanted, steps, figures));
   const int side_px = InputSpecFrom(bundle.manifest.input()).side_px;
   LINGULA_RETURN_IF_ERROR(MeasureFromOutside(server->target(), side_px, wanted, steps, figures));
