@@ -38,6 +38,22 @@ ModelLifecycle::Options FollowedBy(const ServerConfig& config) {
   return options;
 }
 
+// UNAVAILABLE, with `what` before it, when `address` cannot be had. Port 0: `port` is the chosen
+// one.
+absl::Status StartListening(grpc::ServerBuilder& builder, const std::string& address,
+                            absl::string_view what, std::unique_ptr<grpc::Server>& server,
+                            int& port) {
+  builder.AddListeningPort(address, grpc::InsecureServerCredentials(), &port);
+  // Without this a second server on the same port would start and steal half of the calls.
+  builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
+  server = builder.BuildAndStart();
+  if (server == nullptr || port == 0) {
+    return absl::UnavailableError(absl::StrCat(what, "cannot listen on ", address,
+                                               ": is the port taken, the host another machine's?"));
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerConfig& config,
@@ -90,35 +106,20 @@ Server::~Server() {
 absl::Status Server::Listen(const ServerConfig& config) {
   grpc::reflection::InitProtoReflectionServerBuilderPlugin();
   grpc::ServerBuilder builder;
-  const std::string address = absl::StrCat(config.listen_host, ":", config.port);
-  builder.AddListeningPort(address, grpc::InsecureServerCredentials(), &port_);
   builder.SetMaxReceiveMessageSize(config.max_message_bytes);
-  // Without this a second server on the same port would start and steal half of the calls.
-  builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
   builder.RegisterService(&segmentation_);
   builder.RegisterService(&models_service_);
   builder.RegisterService(&kserve_);
   builder.RegisterService(&health_);
-  grpc_ = builder.BuildAndStart();
-  if (grpc_ == nullptr || port_ == 0) {
-    return absl::UnavailableError(absl::StrCat("cannot listen on ", address,
-                                               ": is the port taken, the host another machine's?"));
-  }
-  return absl::OkStatus();
+  return StartListening(builder, absl::StrCat(config.listen_host, ":", config.port), "", grpc_,
+                        port_);
 }
 
 absl::Status Server::ListenForAdmin(const ServerConfig& config) {
   grpc::ServerBuilder builder;
-  const std::string address = absl::StrCat(config.admin_host, ":", *config.admin_port);
-  builder.AddListeningPort(address, grpc::InsecureServerCredentials(), &admin_port_);
-  builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
   builder.RegisterService(&admin_service_);
-  admin_ = builder.BuildAndStart();
-  if (admin_ == nullptr || admin_port_ == 0) {
-    return absl::UnavailableError(absl::StrCat("admin: cannot listen on ", address,
-                                               ": is the port taken, the host another machine's?"));
-  }
-  return absl::OkStatus();
+  return StartListening(builder, absl::StrCat(config.admin_host, ":", *config.admin_port),
+                        "admin: ", admin_, admin_port_);
 }
 
 // "" for the server, and the services' names.

@@ -88,9 +88,7 @@ void InferCall::Answer(const absl::Status& status) {
   const auto model = FindModel(server_.models, request_.model_name(), request_.model_version());
   server_.metrics.CountRequest("ModelInfer", model.ok() ? (*model)->id() : "",
                                absl::StatusCodeToString(status.code()));
-  if (const auto delay = RetryDelay(status)) {
-    context_.AddTrailingMetadata("grpc-retry-pushback-ms", absl::StrCat(delay->count()));
-  }
+  AddPushback(status, context_);
   Finish(ToGrpcStatus(status));
 }
 

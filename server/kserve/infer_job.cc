@@ -207,7 +207,7 @@ absl::StatusOr<ModelHandle> FindModel(const ModelTable& models, absl::string_vie
     problems.Add("model_name", "must be the name of a model");
     return problems.status();
   }
-  return models.Find(version.empty() ? std::string(name) : absl::StrCat(name, "@", version),
+  return models.Find(version.empty() ? std::string(name) : ModelId(name, version),
                      v1::MODALITY_UNSPECIFIED);
 }
 

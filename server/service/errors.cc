@@ -69,6 +69,12 @@ std::optional<std::chrono::milliseconds> RetryDelay(const absl::Status& status) 
                                    details.retry_delay().nanos() / 1'000'000);
 }
 
+void AddPushback(const absl::Status& status, grpc::ServerContextBase& context) {
+  if (const auto delay = RetryDelay(status)) {
+    context.AddTrailingMetadata("grpc-retry-pushback-ms", absl::StrCat(delay->count()));
+  }
+}
+
 grpc::Status ToGrpcStatus(const absl::Status& status) {
   if (status.ok()) {
     return grpc::Status::OK;

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include <grpcpp/server_context.h>
 #include <grpcpp/support/status.h>
 
 #include "absl/status/status.h"
@@ -36,6 +37,9 @@ absl::Status WithField(absl::Status status, absl::string_view field);
 absl::Status WithRetry(absl::Status status, std::chrono::microseconds delay);
 // The delay of WithRetry.
 std::optional<std::chrono::milliseconds> RetryDelay(const absl::Status& status);
+
+// Tells gRPC's own retries of WithRetry: "grpc-retry-pushback-ms" in the trailing metadata.
+void AddPushback(const absl::Status& status, grpc::ServerContextBase& context);
 
 // Same code and message; payloads become details.
 grpc::Status ToGrpcStatus(const absl::Status& status);

@@ -123,6 +123,25 @@ Instant LoadedModel::DeadlineOfNetwork(Instant deadline, Instant now) const {
   return deadline - std::min(rest, (deadline - now) / 2);
 }
 
+Admission LoadedModel::Admit(const Flow& flow, Instant deadline) {
+  Admission admission = queue_.Admit(flow, deadline);
+  for (Task& task : admission.displaced) {
+    metrics_.queue_depth.Decrement();
+    task.done(absl::ResourceExhaustedError(kGaveWay), BatchReceipt());
+  }
+  admission.displaced.clear();
+  return admission;
+}
+
+absl::Status LoadedModel::Push(Ticket ticket, Task& task) {
+  metrics_.queue_depth.Increment();  // before RecordBatch can count it down
+  absl::Status status = queue_.Push(std::move(ticket), task);
+  if (!status.ok()) {  // else *this may be gone
+    metrics_.queue_depth.Decrement();
+  }
+  return status;
+}
+
 void LoadedModel::RecordBatch(const Batch& batch) {
   metrics_.queue_depth.Decrement(static_cast<double>(batch.tasks.size() + batch.overdue.size()));
   if (!batch.tasks.empty()) {

@@ -66,7 +66,10 @@ class LoadedModel {
   // "sgseg"
   absl::string_view family() const;
   ModelMetrics& metrics() { return metrics_; }
-  BatchQueue& queue() { return queue_; }
+  const BatchQueue& queue() const { return queue_; }
+  // As BatchQueue has them, and counted. Admit answers what gave way, on the caller's thread.
+  Admission Admit(const Flow& flow, Instant deadline);
+  absl::Status Push(Ticket ticket, Task& task);
   // When a caller whose accepted work had to give way should come back: the time to work it off.
   std::chrono::microseconds TimeToWorkOff() const;
   // What comes before and after the network, as a rule: from the arrival of a request to Push, and

@@ -102,11 +102,7 @@ absl::Status Pipeline::TakePlace(Work& work) {
   LoadedModel& model = *work.job.model;
   const Flow flow = {work.caller.caller, work.caller.stream};
   Admission admission =
-      model.queue().Admit(flow, model.DeadlineOfNetwork(work.caller.deadline, clock_.Now()));
-  for (Task& task : admission.displaced) {
-    model.metrics().queue_depth.Decrement();
-    task.done(absl::ResourceExhaustedError(kGaveWay), BatchReceipt());
-  }
+      model.Admit(flow, model.DeadlineOfNetwork(work.caller.deadline, clock_.Now()));
   if (absl::IsResourceExhausted(admission.status)) {
     (admission.is_full ? model.metrics().rejected_queue_full : model.metrics().rejected_deadline)
         .Increment();
@@ -179,13 +175,11 @@ void Pipeline::Enqueue(WorkPtr work, Sample sample) {
     bare->observed.Begin(observer_, held, task.sample);
   }
   model.before_network().Add(Since(bare->caller.arrived));
-  model.metrics().queue_depth.Increment();  // LoadedModel counts down what leaves the queue
-  const absl::Status status = model.queue().Push(std::move(work->ticket), task);
+  const absl::Status status = model.Push(std::move(work->ticket), task);
   if (status.ok()) {
     work.release();  // perhaps answered and gone already
     return;
   }
-  model.metrics().queue_depth.Decrement();
   Refuse(*work, status);
 }
 

@@ -183,11 +183,7 @@ void Shadow::Drop(Run& run) {
 // `run` and `answered` are shared with the task, because std::function must be copyable.
 void Shadow::Send(const RunHandle& run, std::shared_ptr<AnsweredSample> answered) {
   LoadedModel& candidate = *run->plan.candidate;
-  Admission admission = candidate.queue().Admit(kShadowFlow, Instant::max());
-  for (Task& task : admission.displaced) {  // never waiting ones: the queue was empty just now
-    candidate.metrics().queue_depth.Decrement();
-    task.done(absl::ResourceExhaustedError(kGaveWay), BatchReceipt());
-  }
+  Admission admission = candidate.Admit(kShadowFlow, Instant::max());
   Task task;
   task.sample = std::move(answered->sample);
   task.done = [this, run, answered](const absl::StatusOr<Prediction>& prediction,
@@ -196,11 +192,7 @@ void Shadow::Send(const RunHandle& run, std::shared_ptr<AnsweredSample> answered
   };
   absl::Status status = admission.status;
   if (status.ok()) {
-    candidate.metrics().queue_depth.Increment();  // LoadedModel counts down what leaves the queue
-    status = candidate.queue().Push(std::move(admission.ticket), task);
-    if (!status.ok()) {
-      candidate.metrics().queue_depth.Decrement();
-    }
+    status = candidate.Push(std::move(admission.ticket), task);
   }
   if (!status.ok()) {
     MutexLock lock(mu_);

@@ -86,9 +86,7 @@ StreamCall::StreamCall(Pipeline& pipeline, const ModelTable& models, OpenStreams
   caller_.caller = CallerOf(context.peer());
   caller_.stream = NextStream();
   const absl::Status entered = streams.Enter(*this);
-  if (const auto delay = RetryDelay(entered)) {
-    context.AddTrailingMetadata("grpc-retry-pushback-ms", absl::StrCat(delay->count()));
-  }
+  AddPushback(entered, context);
   MutexLock lock(mu_);
   if (!entered.ok()) {
     End(entered);

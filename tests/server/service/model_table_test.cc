@@ -85,12 +85,12 @@ TEST_F(ModelTableTest, InstancesOfAModelWorkSideBySide) {
   ASSERT_THAT(table, IsOk());
   first->Block();
   second->Block();
-  BatchQueue& queue = (*table)->models()[0]->queue();
+  LoadedModel& model = *(*table)->models()[0];
   for (int i = 0; i < 2; ++i) {
     Task task;
     task.sample.pixels.assign(32 * 32, 0);
     task.done = [](const absl::StatusOr<Prediction>&, const BatchReceipt&) {};
-    ASSERT_THAT(queue.Push(queue.Admit(Flow(), Instant::max()).ticket, task), IsOk());
+    ASSERT_THAT(model.Push(model.Admit(Flow(), Instant::max()).ticket, task), IsOk());
     // With one engine held, the other one takes the next sample.
     while (first->batch_sizes().size() + second->batch_sizes().size() < size_t(i) + 1) {
       std::this_thread::yield();
