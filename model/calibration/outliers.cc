@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "absl/strings/str_cat.h"
+#include "model/base/clones.h"
 #include "model/base/status_macros.h"
 #include "model/calibration/cholesky.h"
 
@@ -78,6 +79,26 @@ std::vector<double> Correlation(Rows rows, const FeatureCloud& cloud) {
   return sums;
 }
 
+// Sums that fill vector registers: one running sum would have to keep the order of its additions.
+LINGULA_CLONES float Dot(const float* a, const float* b, size_t count) {
+  constexpr size_t kLanes = 16;
+  float sums[kLanes] = {};
+  size_t i = 0;
+  for (; i + kLanes <= count; i += kLanes) {
+    for (size_t lane = 0; lane < kLanes; ++lane) {
+      sums[lane] += a[i + lane] * b[i + lane];
+    }
+  }
+  for (; i < count; ++i) {
+    sums[0] += a[i] * b[i];
+  }
+  float sum = 0;
+  for (const float lane : sums) {
+    sum += lane;
+  }
+  return sum;
+}
+
 }  // namespace
 
 double FeatureCloud::Distance(absl::Span<const float> features) const {
@@ -89,10 +110,7 @@ double FeatureCloud::Distance(absl::Span<const float> features) const {
   double squares = 0;
   for (size_t i = 0; i < count; ++i) {
     const float* row = whitening.data() + i * count;
-    float sum = 0;
-    for (size_t j = 0; j <= i; ++j) {
-      sum += row[j] * z[j];
-    }
+    const float sum = Dot(row, z.data(), i + 1);
     squares += static_cast<double>(sum) * sum;
   }
   const double distance = std::sqrt(squares / static_cast<double>(count));

@@ -1,7 +1,7 @@
 #include "model/calibration/trust.h"
 
-#include "model/calibration/trust_terms.h"
 #include "model/eval/overlap.h"
+#include "model/image/entropy.h"
 
 namespace lingula {
 
@@ -12,11 +12,13 @@ Trust TrustIn(const Calibration* calibration, const Prediction& prediction, cons
     trust.outlyingness = calibration->Judge(prediction.features);
   }
   if (sums.foreground == 0) {
+    trust.mean_entropy_bits = MeanEntropyBits(prediction.probabilities);
     return trust;
   }
+  trust.terms = TrustTermsOf(prediction, sums, asked.threshold, asked.transposed);
+  trust.mean_entropy_bits = Term(*trust.terms, TrustTerm::kMeanEntropy);
   if (calibration != nullptr && asked.as_calibrated) {
-    const DiceMap::Expected expected =
-        calibration->Expect(TrustTermsOf(prediction, sums, asked.threshold, asked.transposed));
+    const DiceMap::Expected expected = calibration->Expect(*trust.terms);
     trust.expected_dice = expected.dice;
     trust.calibrated = true;
     trust.low = expected.low;

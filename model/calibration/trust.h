@@ -4,13 +4,16 @@
 #include <optional>
 
 #include "model/calibration/calibration.h"
+#include "model/calibration/trust_terms.h"
 #include "model/engine/engine.h"
 #include "model/image/mask.h"
 
 namespace lingula {
 
 struct Trust {
-  std::optional<double> expected_dice;       // none: the mask is empty
+  double mean_entropy_bits = 0;              // of the network's pixels
+  std::optional<TrustTerms> terms;           // none: the mask is empty
+  std::optional<double> expected_dice;       // likewise
   bool calibrated = false;                   // expected_dice went through the map, and:
   double low = 0, high = 1;                  // interval of the bundle's coverage
   std::optional<Outlyingness> outlyingness;  // none: the bundle cannot tell

@@ -3,10 +3,12 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <cstdint>
+#include <vector>
 
-#include <opencv2/imgproc.hpp>
-
+#include "model/calibration/bit_grid.h"
 #include "model/eval/overlap.h"
+#include "model/image/entropy.h"
 
 namespace lingula {
 namespace {
@@ -25,51 +27,40 @@ class Grid {
  public:
   Grid(const std::vector<float>& probabilities, float threshold)
       : values_(probabilities),
-        side_(static_cast<int>(std::lround(std::sqrt(static_cast<double>(values_.size()))))) {
-    // cv::Mat has no view of constant data; nothing is written.
-    const cv::Mat map(side_, side_, CV_32FC1, const_cast<float*>(values_.data()));
-    mask_ = map >= threshold;
-  }
+        side_(static_cast<int>(std::lround(std::sqrt(static_cast<double>(values_.size()))))),
+        mask_(values_, side_, threshold),
+        entropy_bits_(values_.size()),
+        all_bits_(EntropyBits(values_.data(), values_.size(), entropy_bits_.data())) {}
 
-  double AreaFrom(float p) const {
-    return static_cast<double>(
-        std::count_if(values_.begin(), values_.end(), [p](float value) { return value >= p; }));
-  }
+  int64_t AreaFrom(float p) const { return BitGrid(values_, side_, p).Count(); }
+
+  double MeanEntropy() const { return all_bits_ / static_cast<double>(values_.size()); }
 
   double BandEntropy() const {
-    const cv::Mat box(2 * kBandPx + 1, 2 * kBandPx + 1, CV_8UC1, cv::Scalar(1));
-    cv::Mat band;
-    cv::morphologyEx(mask_, band, cv::MORPH_GRADIENT, box);
-    std::vector<float> inside;
-    for (size_t i = 0; i < values_.size(); ++i) {
-      if (band.data[i] != 0) {
-        inside.push_back(values_[i]);
-      }
-    }
-    return MeanEntropyBits(inside);
+    double bits = 0;
+    int64_t pixels = 0;
+    mask_.BandOf(kBandPx).ForEach([&](int64_t pixel) {
+      bits += entropy_bits_[pixel];
+      ++pixels;
+    });
+    return pixels == 0 ? 0 : bits / static_cast<double>(pixels);
   }
 
-  // Sizes of the connected parts.
-  std::vector<double> Parts() const {
-    cv::Mat labels, statistics, centres;
-    cv::connectedComponentsWithStats(mask_, labels, statistics, centres);
-    std::vector<double> sizes;
-    for (int i = 1; i < statistics.rows; ++i) {  // 0 is the background
-      sizes.push_back(statistics.at<int>(i, cv::CC_STAT_AREA));
-    }
-    return sizes;
-  }
+  std::vector<int64_t> Parts() const { return mask_.PartSizes(); }
 
   // Share of the mask on the left half of the picture.
   double LeftShare(bool transposed) const {
-    const cv::Mat left = transposed ? mask_.rowRange(0, side_ / 2) : mask_.colRange(0, side_ / 2);
-    return cv::countNonZero(left) / std::max(1.0, static_cast<double>(cv::countNonZero(mask_)));
+    const int64_t left =
+        transposed ? mask_.CountIn(side_, side_ / 2) : mask_.CountIn(side_ / 2, side_);
+    return static_cast<double>(left) / std::max(1.0, static_cast<double>(mask_.Count()));
   }
 
  private:
   const std::vector<float>& values_;
   const int side_;
-  cv::Mat mask_;
+  const BitGrid mask_;
+  std::vector<float> entropy_bits_;
+  const double all_bits_;
 };
 
 struct Filler {
@@ -88,12 +79,14 @@ struct Filler {
   }
 
   void FromGrid(const Grid& grid) {
+    (*this)[TrustTerm::kMeanEntropy] = grid.MeanEntropy();
     (*this)[TrustTerm::kBandEntropy] = grid.BandEntropy();
-    (*this)[TrustTerm::kSpread] = std::log((1 + grid.AreaFrom(0.25F)) / (1 + grid.AreaFrom(0.75F)));
+    (*this)[TrustTerm::kSpread] = std::log((1.0 + static_cast<double>(grid.AreaFrom(0.25F))) /
+                                           (1.0 + static_cast<double>(grid.AreaFrom(0.75F))));
     double all = 0, largest = 0, count = 0;
-    for (const double size : grid.Parts()) {
-      all += size;
-      largest = std::max(largest, size);
+    for (const int64_t size : grid.Parts()) {
+      all += static_cast<double>(size);
+      largest = std::max(largest, static_cast<double>(size));
       ++count;
     }
     (*this)[TrustTerm::kLogComponents] = std::log(std::max(1.0, count));
@@ -127,7 +120,6 @@ TrustTerms TrustTermsOf(const Prediction& prediction, const MaskSums& sums, floa
   const Grid grid(prediction.probabilities, threshold);
   filler.FromSums(sums);
   filler.FromGrid(grid);
-  filler[TrustTerm::kMeanEntropy] = MeanEntropyBits(prediction.probabilities);
   if (prediction.zones.has_value()) {
     filler.FromZones(*prediction.zones, grid.LeftShare(transposed));
   }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 
 #include "absl/strings/string_view.h"
 #include "model/engine/engine.h"
@@ -29,6 +30,10 @@ enum class TrustTerm {
 };
 inline constexpr int kTrustTerms = 15;
 using TrustTerms = std::array<double, kTrustTerms>;
+
+inline double Term(const TrustTerms& terms, TrustTerm term) {
+  return terms[static_cast<size_t>(term)];
+}
 
 // Pixels of the network's grid on each side of the edge that count as its band.
 inline constexpr int kBandPx = 3;

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
 
 #include <opencv2/imgproc.hpp>
 
@@ -10,23 +9,6 @@
 
 namespace lingula {
 namespace {
-
-// Binary entropy of p = i / kLevels. Rounding p to a level costs less than 6e-4 bits a pixel, and
-// nothing at 0, 0.5 and 1.
-constexpr int kLevels = 1 << 14;
-using EntropyTable = std::array<float, kLevels + 1>;
-
-const EntropyTable& Entropies() {
-  static const auto* const table = [] {
-    auto* made = new EntropyTable{};  // 0 at both ends
-    for (int i = 1; i < kLevels; ++i) {
-      const double p = static_cast<double>(i) / kLevels;
-      (*made)[i] = static_cast<float>(-p * std::log2(p) - (1 - p) * std::log2(1 - p));
-    }
-    return made;
-  }();
-  return *table;
-}
 
 // Sums that fill the lanes of a vector register: with one running sum the compiler would have to
 // keep the order of the additions, and work pixel by pixel.
@@ -92,16 +74,6 @@ cv::Point2d MaskCentre(const cv::Mat& mask) {
   }
   return {(moments.m10 / moments.m00 + 0.5) / mask.cols,
           (moments.m01 / moments.m00 + 0.5) / mask.rows};
-}
-
-double MeanEntropyBits(const std::vector<float>& probabilities) {
-  const EntropyTable& entropies = Entropies();
-  double sum = 0;
-  for (const float value : probabilities) {
-    const float p = std::min(1.0F, std::max(0.0F, value));  // in this order a NaN becomes 0
-    sum += entropies[static_cast<int>(p * kLevels + 0.5F)];
-  }
-  return probabilities.empty() ? 0 : sum / static_cast<double>(probabilities.size());
 }
 
 absl::StatusOr<std::string> EncodeMaskPng(const cv::Mat& mask) {

@@ -32,10 +32,6 @@ RenderedMask RenderMask(const cv::Mat& probabilities, float threshold);
 // Centre of mass of a mask, in [0, 1] of its width and height; (0.5, 0.5) when it is empty.
 cv::Point2d MaskCentre(const cv::Mat& mask);
 
-// Mean binary entropy in [0, 1], exact to 6e-4 bits and at 0, 0.5 and 1. Meant for the network's
-// own pixels: up-sampled ones say the same for many times the work.
-double MeanEntropyBits(const std::vector<float>& probabilities);
-
 // 8-bit grey PNG with 0 and 255. Fast rather than small. `mask` as in RenderedMask.
 absl::StatusOr<std::string> EncodeMaskPng(const cv::Mat& mask);
 

@@ -3,9 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
-// The compiler makes a copy of each marked function for the wider vectors and picks at start-up.
-#define LINGULA_CLONES __attribute__((target_clones("default", "arch=x86-64-v3", "arch=x86-64-v4")))
-#define LINGULA_INLINE inline __attribute__((always_inline))
+#include "model/base/clones.h"
 
 namespace lingula {
 namespace {

@@ -91,7 +91,7 @@ void NoteTrust(const Prediction& prediction, const MaskSums& sums, const Asked& 
   if (!trust.expected_dice.has_value()) {
     return;
   }
-  entry.terms = TrustTermsOf(prediction, sums, asked.threshold, asked.transposed);
+  entry.terms = *trust.terms;
   entry.score.expected_dice = *trust.expected_dice;
   if (trust.calibrated) {
     entry.score.expected_low = trust.low;

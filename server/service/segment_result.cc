@@ -139,7 +139,7 @@ void CopyQuality(const SegmentResult& result, v1::Quality& quality) {
   quality.set_sum_probability(sums.probability);
   quality.set_sum_probability_in_mask(sums.probability_in_mask);
   quality.set_sum_mask(static_cast<double>(sums.foreground));
-  quality.set_mean_entropy_bits(result.mean_entropy_bits);
+  quality.set_mean_entropy_bits(result.trust.mean_entropy_bits);
   quality.set_max_probability(sums.max_probability);
 }
 
@@ -182,7 +182,6 @@ JudgedMask Judge(const SegmentJob& job, Prediction prediction, cv::Size size, bo
       RestoreProbabilities(prediction.probabilities, job.model->input(), size);
   RenderedMask rendered = RenderMask(probabilities, job.threshold);
   result.trust = TrustIn(job.model->calibration(), prediction, rendered.sums, AskedBy(job));
-  result.mean_entropy_bits = MeanEntropyBits(prediction.probabilities);
   result.request_id = job.request_id;
   result.model = job.model;
   result.width = size.width;

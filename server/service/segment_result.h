@@ -34,7 +34,6 @@ struct SegmentResult {
   float prototype_margin = 0;
   std::optional<LocationText> location;
   MaskSums sums;
-  double mean_entropy_bits = 0;
   Trust trust;
   std::optional<MaskOverlap> overlap;  // with the caller's own mask
   std::vector<v1::Flag> flags;

@@ -15,10 +15,6 @@ namespace {
 
 using test::IsOk;
 
-double Entropy(double p) {
-  return p <= 0 || p >= 1 ? 0 : -p * std::log2(p) - (1 - p) * std::log2(1 - p);
-}
-
 TEST(RenderMaskTest, ThresholdIsInclusive) {
   const cv::Mat p = (cv::Mat_<float>(1, 4) << 0.0F, 0.4999F, 0.5F, 1.0F);
   const RenderedMask rendered = RenderMask(p, 0.5F);
@@ -29,16 +25,6 @@ TEST(RenderMaskTest, ThresholdIsInclusive) {
   EXPECT_NEAR(rendered.sums.probability, 1.9999, 1e-6);
   EXPECT_NEAR(rendered.sums.probability_in_mask, 1.5, 1e-6);
   EXPECT_FLOAT_EQ(rendered.sums.max_probability, 1.0F);
-}
-
-TEST(RenderMaskTest, EntropyIsWithinItsStatedError) {
-  for (double p : {0.0, 1e-7, 2e-5, 3.0e-5, 1e-3, 0.1, 0.3, 0.5, 0.77, 0.9999, 0.99998, 1.0}) {
-    EXPECT_NEAR(MeanEntropyBits({static_cast<float>(p)}), Entropy(p), 6e-4) << p;
-  }
-  EXPECT_EQ(MeanEntropyBits({0, 0, 1, 1}), 0);
-  EXPECT_EQ(MeanEntropyBits({0, 0.5, 1, 0.5}), 0.5);
-  EXPECT_EQ(MeanEntropyBits({std::nanf(""), -1, 7}), 0);
-  EXPECT_EQ(MeanEntropyBits({}), 0);
 }
 
 // Widths around the number of lanes that are summed side by side.
