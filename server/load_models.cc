@@ -35,13 +35,12 @@ absl::StatusOr<ModelSource> LoadOne(const std::string& folder, const ServerConfi
       MeasureCosts(*engine, samples.front(), options.max_batch_size, Clock::Real()));
   LINGULA_ASSIGN_OR_RETURN(ModelSource source, SourceFrom(bundle, std::move(engine)));
   source.costs = std::move(costs);
-  for (int i = 1; i < config.batching.instances; ++i) {
-    LINGULA_ASSIGN_OR_RETURN(source.more_engines.emplace_back(), LoadEngine(bundle, options));
-  }
+  const CpuShare share = CpuShareHere(config);
+  source.instances = share.instances;
   if (config.pin_threads) {
     const std::vector<int> allowed = AllowedCores();
-    for (int i = 0; i < config.batching.instances; ++i) {
-      source.cores.push_back(CoresOfInstance(allowed, i, ThreadsOfEngine(config)));
+    for (int i = 0; i < share.instances; ++i) {
+      source.cores.push_back(CoresOfInstance(allowed, i, share.threads));
     }
   }
   return source;
@@ -49,10 +48,8 @@ absl::StatusOr<ModelSource> LoadOne(const std::string& folder, const ServerConfi
 
 }  // namespace
 
-int ThreadsOfEngine(const ServerConfig& config) {
-  const int cores = static_cast<int>(std::max<size_t>(1, AllowedCores().size()));
-  return config.engine_threads > 0 ? config.engine_threads
-                                   : std::max(1, cores / config.batching.instances);
+CpuShare CpuShareHere(const ServerConfig& config) {
+  return ShareCpu(config, static_cast<int>(std::max<size_t>(1, AllowedCores().size())));
 }
 
 absl::StatusOr<std::vector<std::vector<std::string>>> FoldersToServe(const ServerConfig& config) {

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "server/config/cpu_share.h"
 #include "server/config/server_config.h"
 #include "server/service/model_lifecycle.h"
 #include "server/service/model_table.h"
@@ -16,8 +17,8 @@ namespace lingula {
 // first. Errors   NOT_FOUND when the repository or a named model is not there.
 absl::StatusOr<std::vector<std::vector<std::string>>> FoldersToServe(const ServerConfig& config);
 
-// Threads of one forward pass.
-int ThreadsOfEngine(const ServerConfig& config);
+// How this machine's cores are shared.
+CpuShare CpuShareHere(const ServerConfig& config);
 
 // Loads them. A bundle that is refused (digest, tensors, golden run, ...) is logged with the
 // reason, and the next lower version serves in its place; a name of which none is good is left out.

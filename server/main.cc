@@ -73,7 +73,7 @@ sigset_t HoldStopSignals() {
 
 absl::Status Serve(const ServerConfig& config) {
   const sigset_t stop = HoldStopSignals();
-  ConfigureCompute(ThreadsOfEngine(config));
+  ConfigureCompute(CpuShareHere(config).threads);
   LINGULA_ASSIGN_OR_RETURN(std::vector<ModelSource> models, LoadModels(config));
   LINGULA_ASSIGN_OR_RETURN(
       const std::unique_ptr<Server> server,

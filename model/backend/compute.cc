@@ -37,6 +37,10 @@ void ConfigureCompute(int threads) {
   mallopt(M_TOP_PAD, 16 << 20);
 }
 
+void UseThreads(int threads) {
+  torch::set_num_threads(threads);
+}
+
 void ReleaseUnusedMemory() {
   malloc_trim(0);
 }

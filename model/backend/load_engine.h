@@ -27,6 +27,9 @@ void WaitBriefly(char** argv);
 // `threads` of one forward pass; 0: one for each core.
 void ConfigureCompute(int threads);
 
+// Threads of each forward pass that this thread and threads yet to be started begin from now on.
+void UseThreads(int threads);
+
 // Gives memory that nothing uses back to the system: loading leaves more of it than serving needs.
 void ReleaseUnusedMemory();
 

@@ -19,6 +19,15 @@ LINGULA_CLONES void CompareWord(const float* values, float threshold, uint8_t* i
   }
 }
 
+// Bits of `count` words, the last one as far as `last` says.
+LINGULA_CLONES int64_t CountBits(const uint64_t* words, int count, uint64_t last) {
+  int64_t bits = 0;
+  for (int i = 0; i + 1 < count; ++i) {
+    bits += __builtin_popcountll(words[i]);
+  }
+  return count == 0 ? 0 : bits + __builtin_popcountll(words[count - 1] & last);
+}
+
 uint64_t PackWord(const uint8_t* inside) {
   // The product moves the lowest bit of byte i to bit 56 + i.
   constexpr uint64_t kGather = 0x0102040810204080;
@@ -120,12 +129,10 @@ BitGrid::BitGrid(absl::Span<const float> values, int width, float threshold)
 }
 
 int64_t BitGrid::CountIn(int columns, int rows) const {
+  const int words = (columns + kWordBits - 1) / kWordBits;
   int64_t count = 0;
   for (int y = 0; y < rows; ++y) {
-    for (int word = 0; word * kWordBits < columns; ++word) {
-      const int wanted = std::min(kWordBits, columns - word * kWordBits);
-      count += __builtin_popcountll(row(y)[word] & (~uint64_t{0} >> (kWordBits - wanted)));
-    }
+    count += CountBits(row(y), words, ~uint64_t{0} >> (words * kWordBits - columns));
   }
   return count;
 }

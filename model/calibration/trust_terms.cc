@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "model/base/clones.h"
 #include "model/calibration/bit_grid.h"
 #include "model/eval/overlap.h"
 #include "model/image/entropy.h"
@@ -22,6 +23,15 @@ double Entropy(double p) {
   return p <= 0 || p >= 1 ? 0 : -p * std::log2(p) - (1 - p) * std::log2(1 - p);
 }
 
+// How many values are p or more.
+LINGULA_CLONES int32_t CountFrom(const float* values, size_t count, float p) {
+  int32_t found = 0;
+  for (size_t i = 0; i < count; ++i) {
+    found += values[i] >= p ? 1 : 0;
+  }
+  return found;
+}
+
 // The network's answer as a picture of its own.
 class Grid {
  public:
@@ -32,7 +42,7 @@ class Grid {
         entropy_bits_(values_.size()),
         all_bits_(EntropyBits(values_.data(), values_.size(), entropy_bits_.data())) {}
 
-  int64_t AreaFrom(float p) const { return BitGrid(values_, side_, p).Count(); }
+  double AreaFrom(float p) const { return CountFrom(values_.data(), values_.size(), p); }
 
   double MeanEntropy() const { return all_bits_ / static_cast<double>(values_.size()); }
 
@@ -81,8 +91,7 @@ struct Filler {
   void FromGrid(const Grid& grid) {
     (*this)[TrustTerm::kMeanEntropy] = grid.MeanEntropy();
     (*this)[TrustTerm::kBandEntropy] = grid.BandEntropy();
-    (*this)[TrustTerm::kSpread] = std::log((1.0 + static_cast<double>(grid.AreaFrom(0.25F))) /
-                                           (1.0 + static_cast<double>(grid.AreaFrom(0.75F))));
+    (*this)[TrustTerm::kSpread] = std::log((1 + grid.AreaFrom(0.25F)) / (1 + grid.AreaFrom(0.75F)));
     double all = 0, largest = 0, count = 0;
     for (const int64_t size : grid.Parts()) {
       all += static_cast<double>(size);

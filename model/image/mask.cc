@@ -5,6 +5,7 @@
 
 #include <opencv2/imgproc.hpp>
 
+#include "model/base/clones.h"
 #include "model/image/png_file.h"
 
 namespace lingula {
@@ -18,7 +19,8 @@ struct Lanes {
   std::array<int32_t, kLanes> foreground{};
 };
 
-void RenderLanes(const float* probabilities, float threshold, uint8_t* mask, Lanes& sums) {
+LINGULA_INLINE void RenderLanes(const float* probabilities, float threshold, uint8_t* mask,
+                                Lanes& sums) {
   for (int i = 0; i < kLanes; ++i) {
     // In this order a NaN becomes 0.
     const float p = std::min(1.0F, std::max(0.0F, probabilities[i]));
@@ -32,8 +34,8 @@ void RenderLanes(const float* probabilities, float threshold, uint8_t* mask, Lan
 }
 
 // Float sums over a row and doubles over rows: exact enough for any size.
-void RenderRow(const float* probabilities, int width, float threshold, uint8_t* mask,
-               MaskSums& sums) {
+LINGULA_CLONES void RenderRow(const float* probabilities, int width, float threshold, uint8_t* mask,
+                              MaskSums& sums) {
   Lanes lanes;
   int x = 0;
   for (; x + kLanes <= width; x += kLanes) {

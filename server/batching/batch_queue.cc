@@ -57,6 +57,7 @@ BatchQueue::BatchQueue(const Options& options, const Clock& clock,
                        absl::Span<const BatchCost> costs)
     : options_(options),
       clock_(clock),
+      wake_(options.instances),
       costs_(options.max_batch_size),
       free_at_(options.instances, Instant::min()) {
   for (const BatchCost& cost : costs) {
@@ -91,22 +92,20 @@ Admission BatchQueue::Admit(const Flow& flow, Instant deadline) {
 
 absl::Status BatchQueue::Push(Ticket ticket, Task& task) {
   ticket.queue_ = nullptr;  // the place is given up or used here
-  {
-    MutexLock lock(mu_);
-    const size_t index = Find(ticket.number_);
-    if (index == places_.size()) {
-      return absl::ResourceExhaustedError(kGaveWay);
-    }
-    if (closed_) {
-      Remove(index);
-      return Closed();
-    }
-    task.queued = clock_.Now();
-    task.deadline = places_[index].deadline;
-    places_[index].is_ready = true;
-    waiting_[index].task = std::move(task);
+  MutexLock lock(mu_);
+  const size_t index = Find(ticket.number_);
+  if (index == places_.size()) {
+    return absl::ResourceExhaustedError(kGaveWay);
   }
-  changed_.NotifyOne();
+  if (closed_) {
+    Remove(index);
+    return Closed();
+  }
+  task.queued = clock_.Now();
+  task.deadline = places_[index].deadline;
+  places_[index].is_ready = true;
+  waiting_[index].task = std::move(task);
+  WakeOne();
   return absl::OkStatus();
 }
 
@@ -123,11 +122,25 @@ Batch BatchQueue::Pop(int instance) {
     if (!batch.empty() || (closed_ && Ready() == 0)) {
       return batch;
     }
-    if (Ready() == 0) {
-      changed_.Wait(mu_);
-    } else {
-      changed_.WaitFor(mu_, CompanyUntil().end - now);
-    }
+    Sleep(instance,
+          Ready() == 0 ? std::nullopt : std::optional<Instant::duration>(CompanyUntil().end - now));
+  }
+}
+
+void BatchQueue::Sleep(int instance, std::optional<Instant::duration> time) {
+  idle_.push_back(instance);
+  if (time.has_value()) {
+    wake_[instance].WaitFor(mu_, *time);
+  } else {
+    wake_[instance].Wait(mu_);
+  }
+  idle_.erase(std::remove(idle_.begin(), idle_.end(), instance), idle_.end());
+}
+
+void BatchQueue::WakeOne() {
+  if (!idle_.empty()) {
+    wake_[idle_.back()].NotifyOne();
+    idle_.pop_back();  // so that the next sample wakes another one
   }
 }
 
@@ -138,11 +151,11 @@ void BatchQueue::Learn(const BatchCost& batch, int instance) {
 }
 
 void BatchQueue::Close() {
-  {
-    MutexLock lock(mu_);
-    closed_ = true;
+  MutexLock lock(mu_);
+  closed_ = true;
+  for (CondVar& wake : wake_) {
+    wake.NotifyOne();
   }
-  changed_.NotifyAll();
 }
 
 int BatchQueue::depth() const {

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -96,7 +97,7 @@ class BatchQueue {
     int max_batch_size = 8;                  // samples, >= 1
     int max_queued = 64;                     // samples with a place, >= max_batch_size
     std::chrono::microseconds max_delay{0};  // 0: never wait for company
-    int instances = 1;                       // engines that serve this queue, >= 1
+    int instances = 1;                       // batches that run side by side, >= 1
   };
 
   // `costs` as measured before the first request, may be empty; `clock` outlives this.
@@ -139,6 +140,10 @@ class BatchQueue {
   // The answer at the door, with those who give way taken out; no ticket yet.
   Admission Ask(const Place& newcomer) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   std::vector<Instant> FreeAt(Instant now) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  // Returns when `instance` was woken or `time` is over; none: never over.
+  void Sleep(int instance, std::optional<Instant::duration> time)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  void WakeOne() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   Batch TakeReady(Instant now, int instance) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   void TakeOverdue(Instant now, std::vector<Task>& overdue) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   int Ready() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
@@ -152,7 +157,10 @@ class BatchQueue {
   const Options options_;
   const Clock& clock_;
   mutable Mutex mu_;
-  CondVar changed_;
+  // Instances that wait, the one that became idle last at the end. It is woken first: its memory
+  // and code are still in the caches.
+  std::vector<int> idle_ ABSL_GUARDED_BY(mu_);
+  std::vector<CondVar> wake_;  // by instance
   // One entry a place each, earliest due first.
   std::vector<Place> places_ ABSL_GUARDED_BY(mu_);
   std::vector<Waiting> waiting_ ABSL_GUARDED_BY(mu_);

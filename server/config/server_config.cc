@@ -132,7 +132,7 @@ void TakeResources(const config::v1::ServerConfig& proto, Textproto& text, Serve
   Take(text, "streams.max_open", proto.streams().max_open(), 0, 65536, config.max_open_streams);
   Take(text, "cpu.engine_threads", proto.cpu().engine_threads(), 0, 256, config.engine_threads);
   Take(text, "cpu.image_threads", proto.cpu().image_threads(), 0, 256, config.image_threads);
-  Take(text, "cpu.instances", proto.cpu().instances(), 1, 64, config.batching.instances);
+  Take(text, "cpu.instances", proto.cpu().instances(), 0, 64, config.instances);
   config.pin_threads = proto.cpu().pin_threads();
   if (!config::v1::Precision_IsValid(proto.cpu().precision())) {
     text.Problem("cpu.precision", "must be one of PRECISION_AUTO, _FLOAT32, _BFLOAT16, _FLOAT16");

@@ -34,6 +34,7 @@ struct ServerConfig {
   int64_t max_image_pixels = int64_t{1} << 26;
   BatchQueue::Options batching;
   int max_open_streams = 64;
+  int instances = 0;       // of each model; 0: as ShareCpu finds best
   int engine_threads = 0;  // 0: an equal share of the cores for each instance
   bool pin_threads = false;
   int image_threads = 0;  // 0: one for each core

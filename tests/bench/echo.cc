@@ -1,5 +1,7 @@
 #include "tests/bench/echo.h"
 
+#include <utility>
+
 #include <grpcpp/security/server_credentials.h>
 #include <grpcpp/server_builder.h>
 #include <grpcpp/support/byte_buffer.h>
@@ -11,10 +13,14 @@ namespace {
 
 class EchoCall final : public grpc::ServerGenericBidiReactor {
  public:
-  explicit EchoCall(const grpc::ByteBuffer& answer) : answer_(answer) { StartRead(&request_); }
+  EchoCall(const grpc::ByteBuffer& answer, const std::function<void()>& work)
+      : answer_(answer), work_(work) {
+    StartRead(&request_);
+  }
 
   void OnReadDone(bool ok) override {
     if (ok) {
+      work_();
       StartWriteAndFinish(&answer_, grpc::WriteOptions(), grpc::Status::OK);
     } else {
       Finish(grpc::Status(grpc::StatusCode::CANCELLED, "the caller sent nothing"));
@@ -25,21 +31,23 @@ class EchoCall final : public grpc::ServerGenericBidiReactor {
  private:
   grpc::ByteBuffer request_;
   const grpc::ByteBuffer answer_;  // shares the bytes
+  const std::function<void()>& work_;
 };
 
 }  // namespace
 
 class EchoServer::Service final : public grpc::CallbackGenericService {
  public:
-  explicit Service(const v1::SegmentResponse& answer) {
+  Service(const v1::SegmentResponse& answer, std::function<void()> work) : work_(std::move(work)) {
     const grpc::Slice bytes(answer.SerializeAsString());
     answer_ = grpc::ByteBuffer(&bytes, 1);
   }
   grpc::ServerGenericBidiReactor* CreateReactor(grpc::GenericCallbackServerContext*) override {
-    return new EchoCall(answer_);
+    return new EchoCall(answer_, work_);
   }
 
  private:
+  const std::function<void()> work_;
   grpc::ByteBuffer answer_;
 };
 
@@ -52,9 +60,10 @@ EchoServer::~EchoServer() {
   }
 }
 
-absl::StatusOr<std::unique_ptr<EchoServer>> EchoServer::Start(const v1::SegmentResponse& answer) {
+absl::StatusOr<std::unique_ptr<EchoServer>> EchoServer::Start(const v1::SegmentResponse& answer,
+                                                              std::function<void()> work) {
   std::unique_ptr<EchoServer> echo(new EchoServer());
-  echo->service_ = std::make_unique<Service>(answer);
+  echo->service_ = std::make_unique<Service>(answer, std::move(work));
   int port = 0;
   grpc::ServerBuilder builder;
   builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port);

@@ -1,6 +1,7 @@
 // What gRPC itself costs: the same bytes there and back, looked at by nobody.
 #pragma once
 
+#include <functional>
 #include <memory>
 
 #include <grpcpp/generic/async_generic_service.h>
@@ -11,15 +12,16 @@
 
 namespace lingula::bench {
 
-// Answers every call, whatever its method, with the bytes of one answer. It takes the request as
-// bytes; its stub is the one that real calls use, so that the caller's share is the same.
+// Answers every call, whatever its method, with the bytes of one answer, after some work on gRPC's
+// own thread. It takes the request as bytes; its stub is the one that real calls use, so that the
+// caller's share is the same.
 class EchoServer {
  public:
   using Stub = lingula::v1::Segmentation::Stub;
 
   // INTERNAL when it cannot listen.
   static absl::StatusOr<std::unique_ptr<EchoServer>> Start(
-      const lingula::v1::SegmentResponse& answer);
+      const lingula::v1::SegmentResponse& answer, std::function<void()> work = [] {});
   ~EchoServer();
 
   Stub& stub() { return *stub_; }

@@ -117,19 +117,4 @@ absl::StatusOr<Sample> Prepare(const Input& input, const InputSpec& spec) {
   return sample;
 }
 
-absl::StatusOr<double> ImagesPerSecond(Engine& engine, const Sample& sample, int batch,
-                                       std::chrono::milliseconds duration) {
-  const std::vector<const Sample*> samples(batch, &sample);
-  LINGULA_RETURN_IF_ERROR(engine.Predict(samples)[0].status());  // the first one prepares
-  const auto start = std::chrono::steady_clock::now();
-  std::chrono::duration<double> gone{};
-  int images = 0;
-  while (gone < duration) {
-    LINGULA_RETURN_IF_ERROR(engine.Predict(samples)[0].status());
-    images += batch;
-    gone = std::chrono::steady_clock::now() - start;
-  }
-  return images / gone.count();
-}
-
 }  // namespace lingula::bench

@@ -36,8 +36,4 @@ std::vector<Input> BadInputs();
 // Decodes and preprocesses as the server does.
 absl::StatusOr<Sample> Prepare(const Input& input, const InputSpec& spec);
 
-// The engine alone on copies of one sample, `batch` at a time: images a second.
-absl::StatusOr<double> ImagesPerSecond(Engine& engine, const Sample& sample, int batch,
-                                       std::chrono::milliseconds duration);
-
 }  // namespace lingula::bench

@@ -32,6 +32,17 @@ void BM_RenderMask224(benchmark::State& state) {
 }
 BENCHMARK(BM_RenderMask224)->Unit(benchmark::kMicrosecond);
 
+void BM_EncodeRle224(benchmark::State& state) {
+  const InputSpec spec;
+  const Prediction prediction = FakePrediction(spec.side_px);
+  const RenderedMask rendered = RenderMask(
+      RestoreProbabilities(prediction.probabilities, spec, {spec.side_px, spec.side_px}), 0.5F);
+  for (auto _ : state) {
+    benchmark::DoNotOptimize(EncodeCocoRle(rendered.mask));
+  }
+}
+BENCHMARK(BM_EncodeRle224)->Unit(benchmark::kMicrosecond);
+
 void BM_MeanEntropy224(benchmark::State& state) {
   const std::vector<float> probabilities = test::FakeProbabilities(InputSpec().side_px);
   for (auto _ : state) {

@@ -26,7 +26,7 @@ Plan::Millis TimeFor(const Wanted& wanted) {
   const Plan& plan = wanted.plan;
   Plan::Millis time = plan.start;
   time += wanted.Has(kOwnCost) ? plan.own_cost : Plan::Millis(0);
-  time += wanted.Has(kThroughput) ? plan.rounds * (plan.server_load + 4 * plan.static_batch)
+  time += wanted.Has(kThroughput) ? plan.rounds * (plan.server_load + 8 * plan.static_batch)
                                   : Plan::Millis(0);
   time += wanted.Has(kGoodput) ? GoodputTime(plan) : Plan::Millis(0);
   time += wanted.Has(kMixed) ? plan.peak + plan.mixed : Plan::Millis(0);
@@ -87,8 +87,7 @@ absl::Status MeasureBesideEngine(ServerChild& server, const Bundle& bundle, cons
     LINGULA_RETURN_IF_ERROR(MeasureOwnCost(server, *engine, spec, wanted.plan, steps, figures));
   }
   if (wanted.Has(kThroughput)) {
-    LINGULA_RETURN_IF_ERROR(
-        MeasureThroughput(server.target(), *engine, spec, wanted.plan, steps, figures));
+    LINGULA_RETURN_IF_ERROR(MeasureThroughput(server, *engine, spec, wanted.plan, steps, figures));
   }
   return absl::OkStatus();
 }

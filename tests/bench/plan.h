@@ -13,7 +13,7 @@ struct Plan {
   Millis own_cost;           // calls one by one
   int rounds;                // of all below: each measures all its sides once a round
   Millis server_load;        // saturated server, a round
-  Millis static_batch;       // engine alone, for each batch size, a round
+  Millis static_batch;       // engine alone, each batch size and way, a round
   Millis engine_comparison;  // each of the three engines, a round
   int goodput_rounds;
   Millis peak;             // between two overloads

@@ -1,13 +1,13 @@
 #include "tests/bench/rates.h"
 
 #include <algorithm>
-#include <map>
 #include <string>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "model/base/status_macros.h"
+#include "tests/bench/bare.h"
 #include "tests/bench/inputs.h"
 #include "tests/bench/load.h"
 #include "tests/bench/scrape.h"
@@ -19,8 +19,8 @@ namespace {
 
 constexpr int kCallers = 16;
 constexpr int kConnections = 8;
-constexpr int kBatches[] = {1, 2, 4, 8};  // as many as plan.h reckons with
-constexpr int kCompared = 8;              // batch size of the engines' comparison
+constexpr int kBatches[] = {1, 2, 4, 8};
+constexpr int kCompared = 8;  // batch size of the engines' comparison
 
 constexpr double kThroughputAim = 0.95;
 constexpr double kEngineAim = 2.7;
@@ -39,37 +39,67 @@ double MedianRatio(const std::vector<double>& a, const std::vector<double>& b) {
   return Median(ratios);
 }
 
+// A way to call the engine bare.
+struct Way {
+  CpuShare share;
+  int batch;
+  std::vector<double> rates;  // by round
+
+  std::string Key() const {
+    return absl::StrCat("static_", batch, share.instances > 1 ? "_side_by_side" : "",
+                        "_images_per_second");
+  }
+  std::string Meaning() const {
+    const std::string passes =
+        share.instances > 1 ? absl::StrCat(", ", share.instances, " passes side by side") : "";
+    return absl::StrCat("engine alone, batches of ", batch, passes);
+  }
+};
+
+std::vector<Way> WaysBeside(const CpuShare& served) {
+  std::vector<Way> ways;
+  for (const int batch : kBatches) {
+    ways.push_back({AllCores(), batch, {}});
+  }
+  for (const int batch : kBatches) {
+    if (served.instances > 1) {
+      ways.push_back({served, batch, {}});
+    }
+  }
+  return ways;
+}
+
 struct Throughput {
-  std::vector<double> served, batches;       // by round
-  std::map<int, std::vector<double>> alone;  // the engine, by batch size
+  std::vector<double> served, batches;  // by round
+  std::vector<Way> ways;
 };
 
 void Report(const Throughput& found, const std::string& input, Figures& figures) {
   const auto best = std::max_element(
-      found.alone.begin(), found.alone.end(),
-      [](const auto& a, const auto& b) { return Median(a.second) < Median(b.second); });
-  figures.Add("throughput_ratio", MedianRatio(found.served, best->second),
-              "saturated server against the best static batch of its engine",
+      found.ways.begin(), found.ways.end(),
+      [](const Way& a, const Way& b) { return Median(a.rates) < Median(b.rates); });
+  figures.Add("throughput_ratio", MedianRatio(found.served, best->rates),
+              absl::StrCat("saturated server against its ", best->Meaning()),
               AtLeast(kThroughputAim));
   figures.Add("server_images_per_second", Median(found.served),
               absl::StrCat(kCallers, " callers, ", input));
   figures.Add("server_mean_batch", Median(found.batches), "samples in a batch under that load");
-  for (const auto& [batch, rates] : found.alone) {
-    figures.Add(
-        absl::StrCat("static_", batch, "_images_per_second"), Median(rates),
-        absl::StrCat("engine alone, batches of ", batch, batch == best->first ? ": the best" : ""));
+  for (const Way& way : found.ways) {
+    figures.Add(way.Key(), Median(way.rates), way.Meaning());
   }
 }
 
 }  // namespace
 
-absl::Status MeasureThroughput(const Target& target, Engine& engine, const InputSpec& spec,
+absl::Status MeasureThroughput(const ServerChild& server, Engine& engine, const InputSpec& spec,
                                const Plan& plan, Steps& steps, Figures& figures) {
   const Input input = RawOfSide(spec.side_px);
   LINGULA_ASSIGN_OR_RETURN(const Sample sample, Prepare(input, spec));
+  const Target& target = server.target();
   Connections connections(target.grpc, kConnections);
   const Payload payload(input.request);
   Throughput found;
+  found.ways = WaysBeside(server.share());
   LINGULA_ASSIGN_OR_RETURN(const Samples before, Scrape(target.metrics));
   for (int round = 0; round < plan.rounds; ++round) {
     steps.Begin(RoundName("saturated server", round, plan), plan.server_load);
@@ -77,10 +107,12 @@ absl::Status MeasureThroughput(const Target& target, Engine& engine, const Input
                              RunLoad(connections, payload, kCallers, plan.server_load));
     found.served.push_back(load.images_per_second);
     found.batches.push_back(load.mean_batch);
-    steps.Begin(RoundName("engine alone", round, plan), 4 * plan.static_batch);
-    for (const int batch : kBatches) {
-      LINGULA_ASSIGN_OR_RETURN(found.alone[batch].emplace_back(),
-                               ImagesPerSecond(engine, sample, batch, plan.static_batch));
+    steps.Begin(RoundName("engine alone", round, plan),
+                static_cast<int>(found.ways.size()) * plan.static_batch);
+    for (Way& way : found.ways) {
+      LINGULA_ASSIGN_OR_RETURN(
+          way.rates.emplace_back(),
+          ImagesPerSecond(engine, sample, way.batch, way.share, plan.static_batch));
     }
   }
   LINGULA_ASSIGN_OR_RETURN(const Samples after, Scrape(target.metrics));
@@ -100,11 +132,12 @@ absl::Status MeasureEngines(EagerChild& eager, Engine& engine, Engine& engine_fp
                 3 * plan.engine_comparison);
     LINGULA_ASSIGN_OR_RETURN(plain.emplace_back(),
                              eager.ImagesPerSecond(kCompared, plan.engine_comparison));
-    LINGULA_ASSIGN_OR_RETURN(ours.emplace_back(),
-                             ImagesPerSecond(engine, sample, kCompared, plan.engine_comparison));
+    LINGULA_ASSIGN_OR_RETURN(
+        ours.emplace_back(),
+        ImagesPerSecond(engine, sample, kCompared, AllCores(), plan.engine_comparison));
     LINGULA_ASSIGN_OR_RETURN(
         ours_fp32.emplace_back(),
-        ImagesPerSecond(engine_fp32, sample, kCompared, plan.engine_comparison));
+        ImagesPerSecond(engine_fp32, sample, kCompared, AllCores(), plan.engine_comparison));
   }
   figures.Add("engine_ratio_vs_eager", MedianRatio(ours, plain),
               "engine as served against plain eager LibTorch, batches of 8", AtLeast(kEngineAim));

@@ -8,14 +8,15 @@
 #include "tests/bench/figures.h"
 #include "tests/bench/plan.h"
 #include "tests/bench/progress.h"
-#include "tests/bench/target.h"
+#include "tests/bench/server_child.h"
 
 namespace lingula::bench {
 
 // Adds throughput_ratio and what explains it, stage shares included. The server gets pixels of the
 // network's own size, so that batching is measured, not JPEG decoding, from more callers than a
-// batch holds.
-absl::Status MeasureThroughput(const Target& target, Engine& engine, const InputSpec& spec,
+// batch holds. Static batches are run
+// in one pass on all cores and, where the server has several instances, in as many side by side.
+absl::Status MeasureThroughput(const ServerChild& server, Engine& engine, const InputSpec& spec,
                                const Plan& plan, Steps& steps, Figures& figures);
 
 // Adds engine_ratio_vs_eager (the engine as served) and engine_ratio_vs_eager_fp32, batches of 8.

@@ -11,6 +11,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "lingula/config/v1/server_config.pb.h"
+#include "model/base/cores.h"
 #include "model/base/file.h"
 #include "model/base/status_macros.h"
 
@@ -51,6 +52,12 @@ absl::StatusOr<std::string> ConfigFor(const std::string& bundle, const std::stri
   return text;
 }
 
+// Of a server with this configuration on this machine.
+absl::StatusOr<CpuShare> ShareFor(const std::string& text) {
+  LINGULA_ASSIGN_OR_RETURN(const ServerConfig config, ParseServerConfig(text, "lingula-bench"));
+  return ShareCpu(config, static_cast<int>(AllowedCores().size()));
+}
+
 absl::StatusOr<int> PortFrom(const std::string& ready, const char* name) {
   const auto json = nlohmann::json::parse(ready, nullptr, /*allow_exceptions=*/false);
   if (!json.is_object() || !json.contains(name) || !json[name].is_number_integer()) {
@@ -75,6 +82,7 @@ absl::StatusOr<std::unique_ptr<ServerChild>> ServerChild::Start(const std::strin
   LINGULA_ASSIGN_OR_RETURN(const std::string text, ConfigFor(bundle, cpu));
   LINGULA_RETURN_IF_ERROR(WriteFile(config.path, text));
   std::unique_ptr<ServerChild> server(new ServerChild());
+  LINGULA_ASSIGN_OR_RETURN(server->share_, ShareFor(text));
   server->started_ = Clock::Real().Now();
   LINGULA_ASSIGN_OR_RETURN(
       server->child_,

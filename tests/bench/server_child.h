@@ -7,6 +7,7 @@
 #include "absl/status/statusor.h"
 #include "lingula/v1/segmentation.grpc.pb.h"
 #include "model/base/clock.h"
+#include "server/config/cpu_share.h"
 #include "tests/bench/child.h"
 #include "tests/bench/target.h"
 #include "tests/bench/usage.h"
@@ -17,13 +18,15 @@ class ServerChild {
  public:
   using Stub = lingula::v1::Segmentation::Stub;
 
-  // Runs the lingula-server beside this program on free ports with one bundle and otherwise the
-  // defaults of its configuration, and waits until it is ready. `bundle` is
-  // <repository>/<name>/<version>.
+  // Runs the lingula-server beside this program on free ports with one bundle and, but for
+  // `cpu` in text format, the defaults of its configuration, and waits until it is ready. `bundle`
+  // is <repository>/<name>/<version>.
   static absl::StatusOr<std::unique_ptr<ServerChild>> Start(const std::string& bundle,
                                                             const std::string& cpu);
 
   // From exec to the line that says ready.
+  // How it shares the cores of this machine.
+  const CpuShare& share() const { return share_; }
   double ready_seconds() const { return ready_seconds_; }
   Instant started() const { return started_; }
   Stub& stub() { return *stub_; }
@@ -37,6 +40,7 @@ class ServerChild {
   Instant started_;
   double ready_seconds_ = 0;
   Target target_;
+  CpuShare share_;
   std::unique_ptr<Child> child_;
   std::unique_ptr<Stub> stub_;
 };

@@ -69,7 +69,7 @@ TEST(ParseServerConfig, TakesEveryField) {
   EXPECT_EQ(config->batching.max_batch_size, 16);
   EXPECT_EQ(config->batching.max_delay.count(), 1500);
   EXPECT_EQ(config->batching.max_queued, 16);
-  EXPECT_EQ(config->batching.instances, 3);
+  EXPECT_EQ(config->instances, 3);
   EXPECT_TRUE(config->pin_threads);
   EXPECT_EQ(config->engine_threads, 3);
   EXPECT_EQ(config->image_threads, 2);
