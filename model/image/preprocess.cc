@@ -4,10 +4,12 @@
 #include <array>
 #include <cmath>
 #include <cstdint>
+#include <numeric>
 
 #include <opencv2/imgproc.hpp>
 
 #include "absl/strings/str_cat.h"
+#include "model/base/clones.h"
 #include "model/image/opencv_door.h"
 
 namespace lingula {
@@ -93,28 +95,53 @@ void FillChannel(const cv::Mat& pixels, int channel, int side, float* out) {
   }
 }
 
+// Sum of (x - mean)^power over all values, in lanes that fill vector registers.
+template <int power>
+LINGULA_INLINE double SumOf(const float* values, int count, double mean) {
+  constexpr int kLanes = 16;
+  std::array<double, kLanes> sums{};
+  const auto add = [&](int lane, float value) {
+    const double x = value - mean;
+    sums[lane] += power == 1 ? x : x * x;
+  };
+  int i = 0;
+  for (; i + kLanes <= count; i += kLanes) {
+    for (int lane = 0; lane < kLanes; ++lane) {
+      add(lane, values[i + lane]);
+    }
+  }
+  for (; i < count; ++i) {
+    add(0, values[i]);
+  }
+  return std::accumulate(sums.begin(), sums.end(), 0.0);
+}
+
+LINGULA_CLONES double Sum(const float* values, int count) {
+  return SumOf<1>(values, count, 0);
+}
+
+LINGULA_CLONES double SquaresAbout(double mean, const float* values, int count) {
+  return SumOf<2>(values, count, mean);
+}
+
+LINGULA_CLONES void Shift(double mean, double scale, float* values, int count) {
+  for (int i = 0; i < count; ++i) {
+    values[i] = static_cast<float>((values[i] - mean) * scale);
+  }
+}
+
 // In place (x - mean) / population standard deviation. False, and all zeros, when the values are
 // equal but for rounding.
 bool Normalize(float* values, int count) {
-  double sum = 0;
-  for (int i = 0; i < count; ++i) {
-    sum += values[i];
-  }
-  const double mean = sum / count;
-  double squares = 0;
-  for (int i = 0; i < count; ++i) {
-    squares += (values[i] - mean) * (values[i] - mean);
-  }
-  const double deviation = std::sqrt(squares / count);
+  const double mean = Sum(values, count) / count;
+  const double deviation = std::sqrt(SquaresAbout(mean, values, count) / count);
   // Resizing equal values leaves noise of about 1e-7 of them.
   constexpr double kNoise = 2e-6;
   if (deviation <= kNoise * std::max(1.0, std::abs(mean))) {
     std::fill_n(values, count, 0.0F);
     return false;
   }
-  for (int i = 0; i < count; ++i) {
-    values[i] = static_cast<float>((values[i] - mean) / deviation);
-  }
+  Shift(mean, 1 / deviation, values, count);
   return true;
 }
 
