@@ -30,9 +30,9 @@ absl::StatusOr<ModelSource> LoadOne(const std::string& folder, const ServerConfi
                              {"weights_sha256", bundle.weights_sha256},
                              {"engine", DescribeEngine(bundle.manifest, options)}});
   LINGULA_ASSIGN_OR_RETURN(const std::vector<Sample> samples, GoldenSamples(bundle));
-  LINGULA_ASSIGN_OR_RETURN(
-      std::vector<BatchCost> costs,
-      MeasureCosts(*engine, samples.front(), options.max_batch_size, Clock::Real()));
+  LINGULA_ASSIGN_OR_RETURN(std::vector<BatchCost> costs,
+                           MeasureCosts(*engine, samples.front(), options.max_batch_size,
+                                        CpuShareHere(config).instances, Clock::Real()));
   LINGULA_ASSIGN_OR_RETURN(ModelSource source, SourceFrom(bundle, std::move(engine)));
   source.costs = std::move(costs);
   const CpuShare share = CpuShareHere(config);

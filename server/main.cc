@@ -75,6 +75,7 @@ absl::Status Serve(const ServerConfig& config) {
   const sigset_t stop = HoldStopSignals();
   ConfigureCompute(CpuShareHere(config).threads);
   LINGULA_ASSIGN_OR_RETURN(std::vector<ModelSource> models, LoadModels(config));
+  ReleaseUnusedMemory();  // of warming up: other threads will run the networks
   LINGULA_ASSIGN_OR_RETURN(
       const std::unique_ptr<Server> server,
       Server::Start(config, std::move(models), Clock::Real(), SupplyFrom(config)));

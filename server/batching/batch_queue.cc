@@ -228,9 +228,10 @@ Batch BatchQueue::TakeReady(Instant now, int instance) {
   if (ready == 0 || (ready < best && !closed_ && now < patience.end)) {
     return batch;
   }
-  const Choice choice = ChooseBatch(places_, instance, now, FreeAt(now), costs_, turns_);
+  const int wanted = ready >= best ? costs_.SizeToTry(full_batches_++) : best;
+  const Choice choice = ChooseBatch(places_, instance, now, FreeAt(now), costs_, turns_, wanted);
   const int size = static_cast<int>(choice.places.size());
-  batch.cut = size >= best                      ? BatchCut::kSize
+  batch.cut = size >= wanted                    ? BatchCut::kSize
               : closed_                         ? BatchCut::kDrain
               : choice.for_deadline             ? BatchCut::kDeadline
               : options_.max_delay.count() == 0 ? BatchCut::kIdle

@@ -167,6 +167,7 @@ class BatchQueue {
   CostCurve costs_ ABSL_GUARDED_BY(mu_);
   Turns turns_ ABSL_GUARDED_BY(mu_);
   std::vector<Instant> free_at_ ABSL_GUARDED_BY(mu_);  // by instance; the past: idle
+  uint64_t full_batches_ ABSL_GUARDED_BY(mu_) = 0;
   uint64_t last_number_ ABSL_GUARDED_BY(mu_) = 0;
   bool closed_ ABSL_GUARDED_BY(mu_) = false;
 };

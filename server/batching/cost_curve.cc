@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 
 namespace lingula {
 namespace {
@@ -12,7 +13,8 @@ constexpr double kLoadShare = 0.25;       // of a new measurement in the common 
 constexpr double kSizeShare = 0.05;       // in its own size
 constexpr double kDeviationShare = 0.1;   // in the deviation
 constexpr double kLargestSurprise = 4;    // one page fault must not look like a slow machine
-constexpr double kCloseToBest = 0.97;     // of the best rate
+constexpr double kCloseToBest = 0.99;     // of the best rate
+constexpr uint64_t kTryEvery = 16;        // full batches
 constexpr double kDeviationsAllowed = 2;  // between expectation and bound
 
 microseconds Micros(double us) {
@@ -52,6 +54,14 @@ microseconds CostCurve::Expected(int size) const {
 
 microseconds CostCurve::Bound(int size) const {
   return Micros(curve_us_[size] * load_ * (1 + kDeviationsAllowed * deviation_));
+}
+
+int CostCurve::SizeToTry(uint64_t batch) const {
+  if (batch % kTryEvery != kTryEvery - 1) {
+    return best_size_;
+  }
+  const int others[] = {2 * best_size_, best_size_ / 2, best_size_ + 1, best_size_ - 1};
+  return std::clamp(others[batch / kTryEvery % std::size(others)], 1, max_size());
 }
 
 // Below the smallest size seen: what that costs, since a smaller batch never costs more. Beyond the

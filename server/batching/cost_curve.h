@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <vector>
 
 #include "absl/types/span.h"
@@ -32,6 +33,9 @@ class CostCurve {
   // The smallest size whose rate comes close to the best one: larger batches would only add
   // waiting. max_size until that was measured: nobody knows yet what company is worth.
   int BestSize() const { return best_size_; }
+  // For full batch number `batch`: the best size, but now and then a neighbour or half or twice as
+  // many, so that a size that once looked dear gets another chance.
+  int SizeToTry(uint64_t batch) const;
   int max_size() const { return static_cast<int>(measured_us_.size()) - 1; }
 
  private:

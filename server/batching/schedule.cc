@@ -113,10 +113,10 @@ Plan PlanAhead(absl::Span<const Place> places, std::vector<Instant> free_at,
 }
 
 Choice ChooseBatch(absl::Span<const Place> places, int instance, Instant now,
-                   const std::vector<Instant>& free_at, const CostCurve& costs,
-                   const Turns& turns) {
+                   const std::vector<Instant>& free_at, const CostCurve& costs, const Turns& turns,
+                   int size) {
   Choice choice;
-  choice.places = turns.Draw(places, costs.BestSize());
+  choice.places = turns.Draw(places, size);
   if (choice.places.empty() ||
       KeepsPromises(places, choice.places, instance, now, free_at, costs)) {
     return choice;

@@ -28,11 +28,13 @@ struct Choice {
   bool for_deadline = false;  // order or size followed a deadline
 };
 
-// For instance number `instance`, which is free at `now` as free_at says; `places` and `free_at` as
-// in PlanAhead. Fair if all that could be in time then still can, else earliest due first. An
-// engine is never left idle while a place is ready: when none can be in time by the bounds, the one
-// with most time left goes alone, so that costs are learned even when they look hopeless.
+// Up to `size` places for instance number `instance`, which is free at `now` as free_at says;
+// `places` and `free_at` as in PlanAhead. Fair if all that could be in time then still can, else
+// earliest due first. An engine is never left idle while a place is ready: when none can be in time
+// by the bounds, the one with most time left goes alone, so that costs are learned even when they
+// look hopeless.
 Choice ChooseBatch(absl::Span<const Place> places, int instance, Instant now,
-                   const std::vector<Instant>& free_at, const CostCurve& costs, const Turns& turns);
+                   const std::vector<Instant>& free_at, const CostCurve& costs, const Turns& turns,
+                   int size);
 
 }  // namespace lingula

@@ -12,6 +12,7 @@
 #include "tests/bench/load.h"
 #include "tests/bench/open_load.h"
 #include "tests/bench/outcome.h"
+#include "tests/bench/scrape.h"
 #include "tests/bench/stats.h"
 #include "tests/bench/usage.h"
 
@@ -49,10 +50,11 @@ Traffic TrafficOf(const Offer& offer) {
 
 // What several rounds of one offer came to.
 struct Overload {
-  std::vector<double> ratios, client_shares;
+  std::vector<double> ratios, client_shares, batches;
   Outcome all;
 
-  void Add(const Outcome& outcome, double peak, double client_share) {
+  void Add(const Outcome& outcome, double peak, double client_share, double mean_batch) {
+    batches.push_back(mean_batch);
     ratios.push_back(outcome.useful_per_second / peak);
     client_shares.push_back(client_share);
     all.fates += outcome.fates;
@@ -69,10 +71,17 @@ struct Overload {
   }
 };
 
+// Samples in a batch, by the server's metrics.
+double MeanBatch(const Samples& growth) {
+  return Sum(growth, "lingula_batch_size_sum", {}) /
+         std::max(1.0, Sum(growth, "lingula_batch_size_count", {}));
+}
+
 class Goodput {
  public:
   Goodput(const Target& target, const Input& input, uint64_t seed, const Plan& plan, Steps& steps)
-      : connections_(target.grpc, kConnections),
+      : metrics_(target.metrics),
+        connections_(target.grpc, kConnections),
         payload_(input.request),
         random_(seed),
         plan_(plan),
@@ -84,11 +93,14 @@ class Goodput {
       steps_.Begin(
           absl::StrFormat("%s, round %d of %d", offer.name, round + 1, plan_.goodput_rounds),
           plan_.overload_run_up + plan_.overload);
+      LINGULA_ASSIGN_OR_RETURN(const Samples idle, ScrapeIfKnown());
       const OwnShare client;
       const Outcome outcome = Offered(offer, before);
       const double share = client.Share();
+      LINGULA_ASSIGN_OR_RETURN(const Samples worked, ScrapeIfKnown());
       LINGULA_ASSIGN_OR_RETURN(const double after, Peak(round));
-      overloads_[offer.key].Add(outcome, (before + after) / 2, share);
+      overloads_[offer.key].Add(outcome, (before + after) / 2, share,
+                                MeanBatch(Growth(idle, worked)));
       before = after;
     }
     return absl::OkStatus();
@@ -106,6 +118,10 @@ class Goodput {
     return load.images_per_second;
   }
 
+  absl::StatusOr<Samples> ScrapeIfKnown() const {
+    return metrics_.empty() ? Samples() : Scrape(metrics_);
+  }
+
   Outcome Offered(const Offer& offer, double peak) {
     const Traffic traffic = TrafficOf(offer);
     const Window window{plan_.overload_run_up, plan_.overload_run_up + plan_.overload};
@@ -117,6 +133,7 @@ class Goodput {
     return Summarise(load.requests, traffic.inputs, ledger, window);
   }
 
+  const std::string metrics_;
   Connections connections_;
   const Payload payload_;
   std::mt19937_64 random_;
@@ -143,6 +160,9 @@ void Explain(const Overload& overload, const std::string& key, Figures& figures)
               "of all requests: DEADLINE_EXCEEDED, promised and not kept");
   figures.Add(absl::StrCat("client_cpu_share_", key), Median(overload.client_shares),
               "of all cores, taken by this program");
+  if (Median(overload.batches) > 0) {
+    figures.Add(absl::StrCat("mean_batch_", key), Median(overload.batches), "samples in a batch");
+  }
   percentile("client_lag_ms_p99_", overload.all.lag_ms, 0.99,
              "requests sent later than they were due");
 }

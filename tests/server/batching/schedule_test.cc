@@ -46,7 +46,7 @@ TEST(PlanAhead, InstancesShareTheWork) {
 
 Choice Choose(const std::vector<Place>& places, const CostCurve& costs,
               const Turns& turns = Turns()) {
-  return ChooseBatch(places, 0, At(0), {At(0)}, costs, turns);
+  return ChooseBatch(places, 0, At(0), {At(0)}, costs, turns, costs.BestSize());
 }
 
 TEST(ChooseBatch, IsFairWhenItCanBe) {
