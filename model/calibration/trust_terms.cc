@@ -38,22 +38,16 @@ class Grid {
   Grid(const std::vector<float>& probabilities, float threshold)
       : values_(probabilities),
         side_(static_cast<int>(std::lround(std::sqrt(static_cast<double>(values_.size()))))),
-        mask_(values_, side_, threshold),
-        entropy_bits_(values_.size()),
-        all_bits_(EntropyBits(values_.data(), values_.size(), entropy_bits_.data())) {}
+        mask_(values_, side_, threshold) {}
 
   double AreaFrom(float p) const { return CountFrom(values_.data(), values_.size(), p); }
 
-  double MeanEntropy() const { return all_bits_ / static_cast<double>(values_.size()); }
+  double MeanEntropy() const { return MeanEntropyBits(values_); }
 
   double BandEntropy() const {
-    double bits = 0;
-    int64_t pixels = 0;
-    mask_.BandOf(kBandPx).ForEach([&](int64_t pixel) {
-      bits += entropy_bits_[pixel];
-      ++pixels;
-    });
-    return pixels == 0 ? 0 : bits / static_cast<double>(pixels);
+    std::vector<float> inside;
+    mask_.BandOf(kBandPx).ForEach([&](int64_t pixel) { inside.push_back(values_[pixel]); });
+    return MeanEntropyBits(inside);
   }
 
   std::vector<int64_t> Parts() const { return mask_.PartSizes(); }
@@ -69,8 +63,6 @@ class Grid {
   const std::vector<float>& values_;
   const int side_;
   const BitGrid mask_;
-  std::vector<float> entropy_bits_;
-  const double all_bits_;
 };
 
 struct Filler {

@@ -50,19 +50,17 @@ LINGULA_INLINE float Entropy(float probability) {
 }
 
 // Two loops: with the sums in the first one the compiler makes no vector code of it.
-LINGULA_CLONES float BlockEntropy(const float* probabilities, size_t count, float* entropy_bits) {
+LINGULA_CLONES float SumOf(const float* probabilities, size_t count) {
+  float entropy_bits[kBlock];
   for (size_t i = 0; i < count; ++i) {
     entropy_bits[i] = Entropy(probabilities[i]);
   }
+  std::fill(entropy_bits + count, entropy_bits + kBlock, 0.0F);
   float sums[kLanes] = {};
-  size_t i = 0;
-  for (; i + kLanes <= count; i += kLanes) {
+  for (size_t i = 0; i < kBlock; i += kLanes) {
     for (size_t lane = 0; lane < kLanes; ++lane) {
       sums[lane] += entropy_bits[i + lane];
     }
-  }
-  for (; i < count; ++i) {
-    sums[0] += entropy_bits[i];
   }
   float sum = 0;
   for (const float lane : sums) {
@@ -73,18 +71,11 @@ LINGULA_CLONES float BlockEntropy(const float* probabilities, size_t count, floa
 
 }  // namespace
 
-double EntropyBits(const float* probabilities, size_t count, float* entropy_bits) {
-  double sum = 0;
-  for (size_t begin = 0; begin < count; begin += kBlock) {
-    sum +=
-        BlockEntropy(probabilities + begin, std::min(kBlock, count - begin), entropy_bits + begin);
-  }
-  return sum;
-}
-
 double MeanEntropyBits(const std::vector<float>& probabilities) {
-  std::vector<float> entropy_bits(probabilities.size());
-  const double sum = EntropyBits(probabilities.data(), probabilities.size(), entropy_bits.data());
+  double sum = 0;
+  for (size_t begin = 0; begin < probabilities.size(); begin += kBlock) {
+    sum += SumOf(probabilities.data() + begin, std::min(kBlock, probabilities.size() - begin));
+  }
   return probabilities.empty() ? 0 : sum / static_cast<double>(probabilities.size());
 }
 
