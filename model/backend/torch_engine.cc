@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "model/nets/norm_activate_kernels.h"
 
 namespace lingula {
 namespace {
@@ -93,13 +95,38 @@ std::vector<absl::StatusOr<Prediction>> TorchEngine::Predict(
   return answers;
 }
 
+namespace {
+
+// Means and standard deviations [n, C] over a map [n, C, H, W].
+std::pair<torch::Tensor, torch::Tensor> MomentsOf(const torch::Tensor& map) {
+  const auto wide = map.to(torch::kFloat32);
+  if (!wide.device().is_cpu() || !wide.is_contiguous(torch::MemoryFormat::ChannelsLast)) {
+    const auto [variance, mean] = torch::var_mean(wide, std::vector<int64_t>{2, 3}, false);
+    return {mean, torch::sqrt(variance)};
+  }
+  const int64_t channels = wide.size(1), pixels = wide.size(2) * wide.size(3);
+  const auto zeros = torch::zeros({channels});
+  auto means = torch::zeros({wide.size(0), channels});
+  auto squares = torch::zeros({wide.size(0), channels});
+  for (int64_t i = 0; i < wide.size(0); ++i) {
+    const NormRows<float> rows{wide[i].data_ptr<float>(), 0, pixels, channels, NormSlope::kNone};
+    auto mean = means[i], square = squares[i], unused = torch::zeros({channels});
+    SumRows(rows, zeros.data_ptr<float>(), mean.data_ptr<float>(), unused.data_ptr<float>());
+    mean /= static_cast<double>(pixels);
+    unused.zero_();
+    SumRows(rows, mean.data_ptr<float>(), unused.data_ptr<float>(), square.data_ptr<float>());
+  }
+  return {means, torch::sqrt(squares / static_cast<double>(pixels))};
+}
+
+}  // namespace
+
 void NoteFeatures(const Features& features, absl::Span<Prediction> predictions) {
   std::vector<torch::Tensor> means, deviations;
   for (const size_t i : {1U, 2U}) {
-    const auto [variance, mean] =
-        torch::var_mean(features[i].to(torch::kFloat32), std::vector<int64_t>{2, 3}, false);
-    means.push_back(mean);
-    deviations.push_back(torch::sqrt(variance));
+    auto [mean, deviation] = MomentsOf(features[i]);
+    means.push_back(std::move(mean));
+    deviations.push_back(std::move(deviation));
   }
   means.insert(means.end(), deviations.begin(), deviations.end());
   const auto pooled = torch::cat(means, 1).contiguous();

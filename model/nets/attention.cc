@@ -2,6 +2,8 @@
 
 #include <cmath>
 
+#include "model/nets/softmax.h"
+
 namespace lingula {
 
 // Torch's fused kernel for processors gains nothing from bfloat16; with maps of at most 28 x 28
@@ -11,7 +13,7 @@ torch::Tensor MixValues(const torch::Tensor& q, const KeysValues& kv) {
     return torch::scaled_dot_product_attention(q, kv.keys, kv.values);
   }
   const double scale = 1.0 / std::sqrt(static_cast<double>(q.size(3)));
-  const auto weight = torch::softmax(torch::matmul(q * scale, kv.keys.transpose(2, 3)), -1);
+  const auto weight = SoftmaxOf(torch::matmul(q * scale, kv.keys.transpose(2, 3)));
   return torch::matmul(weight, kv.values);
 }
 

@@ -3,6 +3,8 @@
 #include <cmath>
 #include <vector>
 
+#include "model/nets/softmax.h"
+
 namespace lingula {
 namespace {
 
@@ -58,7 +60,7 @@ torch::Tensor MixLongRows(const torch::Tensor& q, const torch::Tensor& k, const 
   std::vector<torch::Tensor> mixed;
   for (int64_t i = 0; i < q.size(0); ++i) {
     const auto scores = MultiplyTransposed(q[i] * scale, k[i].contiguous());
-    mixed.push_back(MultiplyTransposed(torch::softmax(scores, -1), v[i].t().contiguous()));
+    mixed.push_back(MultiplyTransposed(SoftmaxOf(scores), v[i].t().contiguous()));
   }
   return torch::stack(mixed);
 }
@@ -131,7 +133,7 @@ KeysValues FewKeys::Prepare(const torch::Tensor& k, const torch::Tensor& v) cons
 
 torch::Tensor FewKeys::operator()(const torch::Tensor& q, const KeysValues& rows) const {
   const auto scores = torch::baddbmm(rows.bias, q, rows.keys.transpose(1, 2));  // [B, N, h M]
-  const auto weight = torch::softmax(scores.view({q.size(0), q.size(1), heads_, -1}), -1);
+  const auto weight = SoftmaxOf(scores.view({q.size(0), q.size(1), heads_, -1}));
   return torch::baddbmm(out_bias_, weight.view(scores.sizes()), rows.values);
 }
 
