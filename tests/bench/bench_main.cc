@@ -39,6 +39,7 @@ struct Flags {
   std::optional<int> mixed;
   std::string soak;
   std::string eager;
+  std::string cpu;
 };
 
 constexpr double kQuiet = 0.05;  // share of the processor that others may use
@@ -47,6 +48,7 @@ absl::StatusOr<Wanted> WantedBy(const Flags& flags) {
   Wanted wanted;
   wanted.plan = flags.quick ? Plan::Quick() : Plan::Full();
   wanted.seed = flags.seed;
+  wanted.cpu = flags.cpu;
   if (!flags.only.empty()) {
     wanted.parts = {flags.only.begin(), flags.only.end()};
   }
@@ -117,6 +119,9 @@ void AddFlags(CLI::App& app, Flags& flags) {
   app.add_option("--bundle", flags.bundle, "Bundle to serve")
       ->type_name("DIR")
       ->capture_default_str();
+  app.add_option("--cpu", flags.cpu,
+                 "What the server's configuration says under cpu, as in 'instances: 2'")
+      ->type_name("TEXTPROTO");
   app.add_option("--server", flags.server,
                  "Ask this server instead of starting one; leaves out what needs its engine")
       ->type_name("HOST:PORT");

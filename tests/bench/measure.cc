@@ -115,7 +115,7 @@ absl::StatusOr<Figures> MeasureOwnServer(const Bundle& bundle, const Wanted& wan
   // Processes first: a program with threads cannot fork safely.
   LINGULA_ASSIGN_OR_RETURN(EagerChild eager, EagerChild::Start(bundle.folder));
   steps.Begin("starting the server", wanted.plan.start / 2);
-  LINGULA_ASSIGN_OR_RETURN(const auto server, ServerChild::Start(bundle.folder));
+  LINGULA_ASSIGN_OR_RETURN(const auto server, ServerChild::Start(bundle.folder, wanted.cpu));
   LINGULA_RETURN_IF_ERROR(MeasureStart(*server, start));
   ConfigureCompute(0);  // once in a process
   LINGULA_RETURN_IF_ERROR(MeasureBesideEngine(*server, bundle, wanted, steps, figures));

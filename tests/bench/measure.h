@@ -27,12 +27,13 @@ struct Wanted {
   std::set<std::string> parts = {kOwnCost, kThroughput, kGoodput, kMixed, kEngines};
   std::optional<std::chrono::seconds> soak;  // then nothing else is measured
   uint64_t seed = 1;
+  std::string cpu;  // `cpu` of the server's configuration, text format; empty: its defaults
 
   bool Has(const char* part) const { return !soak.has_value() && parts.count(part) > 0; }
 };
 
-// A server of its own, with `bundle` and the defaults of its configuration. Starts processes: call
-// it before this program has threads.
+// A server of its own, with `bundle` and, but for `cpu`, the defaults of its configuration. Starts
+// processes: call it before this program has threads.
 absl::StatusOr<Figures> MeasureOwnServer(const Bundle& bundle, const Wanted& wanted);
 
 // A server that runs elsewhere: only what needs no engine beside it.

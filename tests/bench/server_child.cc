@@ -32,7 +32,7 @@ struct TemporaryFile {
   const std::string path;
 };
 
-std::string ConfigFor(const std::string& bundle) {
+absl::StatusOr<std::string> ConfigFor(const std::string& bundle, const std::string& cpu) {
   const fs::path folder = fs::canonical(bundle);
   config::v1::ServerConfig config;
   config.set_port(0);
@@ -41,6 +41,11 @@ std::string ConfigFor(const std::string& bundle) {
   config.add_models()->set_name(folder.parent_path().filename().string());
   config.mutable_models(0)->set_version(folder.filename().string());
   config.set_log_level(config::v1::LOG_LEVEL_WARNING);
+  if (!google::protobuf::TextFormat::ParseFromString(cpu, config.mutable_cpu())) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "--cpu \"", cpu,
+        "\": give fields of `cpu` in the server's configuration, as in 'instances: 2'"));
+  }
   std::string text;
   google::protobuf::TextFormat::PrintToString(config, &text);
   return text;
@@ -64,9 +69,11 @@ std::shared_ptr<grpc::Channel> ConnectTo(int port) {
                                    grpc::InsecureChannelCredentials(), arguments);
 }
 
-absl::StatusOr<std::unique_ptr<ServerChild>> ServerChild::Start(const std::string& bundle) {
+absl::StatusOr<std::unique_ptr<ServerChild>> ServerChild::Start(const std::string& bundle,
+                                                                const std::string& cpu) {
   const TemporaryFile config("lingula-bench-config-");
-  LINGULA_RETURN_IF_ERROR(WriteFile(config.path, ConfigFor(bundle)));
+  LINGULA_ASSIGN_OR_RETURN(const std::string text, ConfigFor(bundle, cpu));
+  LINGULA_RETURN_IF_ERROR(WriteFile(config.path, text));
   std::unique_ptr<ServerChild> server(new ServerChild());
   server->started_ = Clock::Real().Now();
   LINGULA_ASSIGN_OR_RETURN(

@@ -20,7 +20,8 @@ class ServerChild {
   // Runs the lingula-server beside this program on free ports with one bundle and otherwise the
   // defaults of its configuration, and waits until it is ready. `bundle` is
   // <repository>/<name>/<version>.
-  static absl::StatusOr<std::unique_ptr<ServerChild>> Start(const std::string& bundle);
+  static absl::StatusOr<std::unique_ptr<ServerChild>> Start(const std::string& bundle,
+                                                            const std::string& cpu);
 
   // From exec to the line that says ready.
   double ready_seconds() const { return ready_seconds_; }
