@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "lingula/v1/segmentation.grpc.pb.h"
@@ -13,6 +14,17 @@
 
 namespace lingula::bench {
 
+// What to start, and how.
+struct ServerSetup {
+  // Each is <repository>/<name>/<version>, all of one repository. The first of a modality answers
+  // requests that name no model.
+  std::vector<std::string> bundles;
+  std::string cpu;         // `cpu` of the configuration, text format; empty: its defaults
+  int max_batch_size = 0;  // 0: the default
+  // Words before the program's own, such as "/usr/bin/taskset", "-c", "0".
+  std::vector<std::string> launcher;
+};
+
 class ServerChild {
  public:
   using Stub = lingula::v1::Segmentation::Stub;
@@ -22,6 +34,7 @@ class ServerChild {
   // <repository>/<name>/<version>.
   static absl::StatusOr<std::unique_ptr<ServerChild>> Start(const std::string& bundle,
                                                             const std::string& cpu);
+  static absl::StatusOr<std::unique_ptr<ServerChild>> Start(const ServerSetup& setup);
 
   // From exec to the line that says ready.
   double ready_seconds() const { return ready_seconds_; }
