@@ -43,7 +43,7 @@ struct Plan {
     plan.mixed_requests = 100'000;
     plan.mixed = Millis(300'000);
     plan.stream_rounds = 3;
-    plan.streams = Millis(5000);
+    plan.streams = Millis(3400);
     plan.raw_streams = true;
     plan.allocation_requests = 500;
     plan.allocations = Millis(30'000);
@@ -65,7 +65,7 @@ struct Plan {
     plan.mixed_requests = 2000;
     plan.mixed = Millis(6000);
     plan.stream_rounds = 1;
-    plan.streams = Millis(1500);
+    plan.streams = Millis(2000);
     plan.raw_streams = false;
     plan.allocation_requests = 50;
     plan.allocations = Millis(6000);
