@@ -10,6 +10,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
 #include "absl/strings/strip.h"
+#include "client/mask_files.h"
 #include "model/base/log.h"
 
 namespace lingula::cli {
@@ -79,6 +80,9 @@ std::string AnswerTable::Row(const std::string& file, const v1::SegmentResponse&
           100.0F * answer.quality().outlier_percentile(), answer.quality().outlier_distance());
     }
   }
+  if (answer.has_overlap()) {
+    absl::StrAppend(&text, "    reference: ", OverlapText(answer.overlap()), "\n");
+  }
   if (!answer.location().sentence().empty()) {
     absl::StrAppend(&text, "    ", answer.location().sentence(), "\n");
   }
@@ -132,6 +136,16 @@ std::string PrototypesText(const v1::GuidanceReceipt& guidance) {
                          guidance.prototype_margin());
 }
 
+std::string OverlapText(const v1::Overlap& overlap) {
+  const auto score = [](bool known, float value) {
+    return known ? absl::StrFormat("%.3f", value) : std::string("n/a");
+  };
+  return absl::StrCat(
+      "Dice ", score(overlap.has_dice(), overlap.dice()), ", Jaccard ",
+      score(overlap.has_jaccard(), overlap.jaccard()), ", HD95 ",
+      overlap.has_hausdorff95_px() ? absl::StrFormat("%.1f px", overlap.hausdorff95_px()) : "n/a");
+}
+
 std::string ToJson(const google::protobuf::Message& message) {
   google::protobuf::util::JsonPrintOptions options;
   options.preserve_proto_field_names = true;
@@ -145,7 +159,7 @@ std::string AnswerJson(const std::string& file, v1::SegmentResponse answer,
                        const std::vector<std::string>& written,
                        std::chrono::microseconds round_trip) {
   for (v1::Mask& mask : *answer.mutable_masks()) {
-    if (!mask.has_coco_rle()) {
+    if (!StandsInJson(mask.format())) {
       mask.clear_content();
     }
   }

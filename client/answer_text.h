@@ -34,10 +34,13 @@ std::string ZonesText(const v1::GuidanceReceipt& guidance);
 // "image left lower #3 (0.912), pool 7 #0 (0.881); margin 0.02".
 std::string PrototypesText(const v1::GuidanceReceipt& guidance);
 
+// "Dice 0.912, Jaccard 0.838, HD95 4.2 px", "n/a" for what both masks leave open.
+std::string OverlapText(const v1::Overlap& overlap);
+
 // Protobuf's JSON with the .proto's field names on one line, fields without value included.
 std::string ToJson(const google::protobuf::Message& message);
 // One object: "file", "written" (paths), "round_trip_us", then the answer without the bytes of its
-// images.
+// images, polygons and run lengths excepted.
 std::string AnswerJson(const std::string& file, v1::SegmentResponse answer,
                        const std::vector<std::string>& written,
                        std::chrono::microseconds round_trip);

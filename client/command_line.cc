@@ -11,10 +11,13 @@
 #include <CLI/CLI.hpp>
 
 #include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "client/admin_verbs.h"
 #include "client/answer_text.h"
 #include "client/client.h"
 #include "client/input_files.h"
+#include "client/mask_files.h"
 #include "client/query_verbs.h"
 #include "client/segment_options.h"
 #include "client/segment_verb.h"
@@ -36,6 +39,12 @@ const std::map<std::string, v1::StreamPolicy>& PolicyNames() {
   static const auto& names = *new std::map<std::string, v1::StreamPolicy>{
       {"every-frame", v1::STREAM_POLICY_EVERY_FRAME}, {"freshest", v1::STREAM_POLICY_FRESHEST}};
   return names;
+}
+
+std::string FormList() {
+  return absl::StrJoin(MaskFormNames(), "|", [](std::string* out, const auto& form) {
+    absl::StrAppend(out, form.first);
+  });
 }
 
 // Empty for a number in (0, 1), else what is wrong.
@@ -84,6 +93,17 @@ CLI::App* AddSegment(CLI::App& app, Words& words) {
   verb->add_option("--report", segment.report,
                    "Guide the mask by this report instead of the model's own way")
       ->type_name("TEXT");
+  verb->add_option("--form", segment.forms,
+                   "Forms of the masks in --out, separated by commas; default: png. rle and "
+                   "polygons also stand in the JSON")
+      ->delimiter(',')
+      ->allow_extra_args(false)
+      ->transform(CLI::CheckedTransformer(MaskFormNames()).description(""))
+      ->type_name(FormList());
+  verb->add_option("--reference", segment.reference,
+                   "Compare with this mask, or with STEM.png in this folder: true Dice, Jaccard "
+                   "and HD95")
+      ->type_name("FILE|DIR");
   verb->add_flag("--rle", segment.rle, "Ask for COCO run lengths (in the JSON)");
   verb->add_option("--viewer-left", segment.viewer_left,
                    "Whose side the left of the image shows; default: unknown")
@@ -127,6 +147,11 @@ std::string Settle(const CLI::App& segment, Words& words) {
   words.server.deadline = std::chrono::milliseconds(words.deadline_ms);
   if (segment.count("--threshold") > 0) {
     words.segment.threshold = words.threshold;
+  }
+  for (const v1::MaskFormat form : words.segment.forms) {
+    if (words.segment.mask_folder.empty() && !(words.segment.json && StandsInJson(form))) {
+      return "--form needs a folder for the files: --out DIR";
+    }
   }
   if (segment.count("--overlay") > 0) {
     const bool named = !words.overlay.empty() && words.overlay != "-";

@@ -46,13 +46,16 @@ class FolderSource final : public FrameSource {
 
 class JpegSource final : public FrameSource {
  public:
-  explicit JpegSource(std::istream& in) : in_(in) {}
-  explicit JpegSource(std::ifstream file) : file_(std::move(file)), in_(file_) {}
+  JpegSource(std::istream& in, std::function<bool()> wait)
+      : name_("standard input"), in_(in), wait_(std::move(wait)) {}
+  JpegSource(std::string path, std::ifstream file)
+      : name_(std::move(path)), file_(std::move(file)), in_(file_) {}
 
   absl::StatusOr<std::optional<v1::Image>> Next() override {
     for (;;) {
       LINGULA_ASSIGN_OR_RETURN(std::optional<std::string> picture, splitter_.Next());
       if (picture.has_value()) {
+        found_ = true;
         return Encoded(*std::move(picture));
       }
       if (!ReadSome()) {
@@ -60,7 +63,11 @@ class JpegSource final : public FrameSource {
       }
     }
     if (splitter_.HasPart()) {
-      return absl::InvalidArgumentError("the last JPEG picture is not whole");
+      return absl::InvalidArgumentError(
+          absl::StrCat(name_, ": the last JPEG picture is not whole"));
+    }
+    if (!found_) {
+      return absl::InvalidArgumentError(absl::StrCat(name_, ": no JPEG pictures in it"));
     }
     return std::nullopt;
   }
@@ -69,6 +76,9 @@ class JpegSource final : public FrameSource {
   // What is there already, or waits for the first byte: a camera's picture must not wait for the
   // next one to fill a chunk.
   bool ReadSome() {
+    if (wait_ != nullptr && in_.rdbuf()->in_avail() <= 0 && !wait_()) {
+      return false;
+    }
     if (in_.peek() == std::istream::traits_type::eof()) {
       return false;
     }
@@ -82,8 +92,11 @@ class JpegSource final : public FrameSource {
     return true;
   }
 
+  const std::string name_;
   std::ifstream file_;
   std::istream& in_;
+  const std::function<bool()> wait_;  // none: there is nothing to wait for
+  bool found_ = false;
   JpegSplitter splitter_{static_cast<size_t>(kMaxMessageBytes)};
   std::string chunk_;
 };
@@ -98,9 +111,10 @@ absl::StatusOr<std::unique_ptr<FrameSource>> OpenFolder(const std::string& path)
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<FrameSource>> OpenSource(const std::string& path, std::istream& in) {
+absl::StatusOr<std::unique_ptr<FrameSource>> OpenSource(const std::string& path, std::istream& in,
+                                                        std::function<bool()> wait) {
   if (path == "-") {
-    return std::make_unique<JpegSource>(in);
+    return std::make_unique<JpegSource>(in, std::move(wait));
   }
   std::error_code error;
   if (std::filesystem::is_directory(path, error)) {
@@ -111,7 +125,7 @@ absl::StatusOr<std::unique_ptr<FrameSource>> OpenSource(const std::string& path,
     return absl::NotFoundError(absl::StrCat(path, ": cannot open this file"));
   }
   if (absl::EndsWithIgnoreCase(path, ".mjpeg") || absl::EndsWithIgnoreCase(path, ".mjpg")) {
-    return std::make_unique<JpegSource>(std::move(file));
+    return std::make_unique<JpegSource>(path, std::move(file));
   }
   return OpenVideo(path);
 }

@@ -1,6 +1,7 @@
 // Where the frames of `lingula stream` come from.
 #pragma once
 
+#include <functional>
 #include <iosfwd>
 #include <memory>
 #include <optional>
@@ -23,8 +24,9 @@ class FrameSource {
 
 // "-": concatenated JPEG files from `in`, also in a multipart stream; a folder: the images right
 // inside it, sorted by name; a file that ends like .mjpeg or .mjpg: as "-"; anything else: a video.
-// `in` is borrowed.
-// Errors   NOT_FOUND or INVALID_ARGUMENT with the path and the reason.
-absl::StatusOr<std::unique_ptr<FrameSource>> OpenSource(const std::string& path, std::istream& in);
+// `in` is borrowed. `wait` is called where `in` may have nothing yet; false: nobody wants more.
+// Errors   NOT_FOUND or INVALID_ARGUMENT with the path and the reason, here or in Next.
+absl::StatusOr<std::unique_ptr<FrameSource>> OpenSource(const std::string& path, std::istream& in,
+                                                        std::function<bool()> wait);
 
 }  // namespace lingula::cli

@@ -121,13 +121,15 @@ absl::Status OverlaySink::Write(const v1::Image& image, const v1::SegmentStreamR
 }
 
 absl::StatusOr<std::unique_ptr<OverlaySink>> OpenSink(const std::string& path, double fps) {
-  if (absl::EndsWithIgnoreCase(path, ".avi")) {
-    return std::make_unique<VideoSink>(path, fps);
-  }
-  if (absl::EndsWithIgnoreCase(path, ".mjpeg") || absl::EndsWithIgnoreCase(path, ".mjpg")) {
+  const bool avi = absl::EndsWithIgnoreCase(path, ".avi");
+  if (avi || absl::EndsWithIgnoreCase(path, ".mjpeg") || absl::EndsWithIgnoreCase(path, ".mjpg")) {
+    // A video is written from its first frame on, but should not be refused only then.
     std::ofstream file(path, std::ios::binary | std::ios::trunc);
     if (!file) {
       return absl::PermissionDeniedError(absl::StrCat(path, ": cannot write this file"));
+    }
+    if (avi) {
+      return std::make_unique<VideoSink>(path, fps);
     }
     return std::make_unique<JpegSink>(path, std::move(file));
   }

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "lingula/v1/image.pb.h"
+#include "lingula/v1/mask.pb.h"
 #include "lingula/v1/stream.pb.h"
 
 namespace lingula::cli {
@@ -24,14 +25,16 @@ struct ServerOptions {
 };
 
 struct SegmentOptions {
-  std::vector<std::string> inputs;  // files and folders, as given
-  std::string model;                // empty: the server's default
-  std::string mask_folder;          // empty: no mask files
-  std::string overlay_folder;       // empty: no overlay files
-  bool json = false;                // one object a file instead of the table
-  bool rle = false;                 // with COCO run lengths
-  std::optional<float> threshold;   // in (0, 1)
-  std::string report;               // empty: the model guides itself
+  std::vector<std::string> inputs;    // files and folders, as given
+  std::string model;                  // empty: the server's default
+  std::string mask_folder;            // empty: no mask files
+  std::string overlay_folder;         // empty: no overlay files
+  std::vector<v1::MaskFormat> forms;  // of mask files; none: PNG, if there is a folder for it
+  std::string reference;              // a mask to compare with, or a folder of them; empty: none
+  bool json = false;                  // one object a file instead of the table
+  bool rle = false;                   // with COCO run lengths
+  std::optional<float> threshold;     // in (0, 1)
+  std::string report;                 // empty: the model guides itself
   v1::ViewerLeft viewer_left = v1::VIEWER_LEFT_UNSPECIFIED;
 };
 

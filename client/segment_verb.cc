@@ -11,6 +11,8 @@
 #include "absl/strings/str_format.h"
 #include "client/answer_text.h"
 #include "client/input_files.h"
+#include "client/mask_files.h"
+#include "client/references.h"
 #include "model/base/file.h"
 #include "model/base/status_macros.h"
 
@@ -36,6 +38,11 @@ class Segmenter {
         show_progress_(show_progress && inputs_.files.size() >= kProgressFrom) {}
 
   int Run() {
+    references_ = References::Open(options_.reference, inputs_.files.size());
+    if (!references_.ok()) {
+      err_ << references_.status().message() << "\n";
+      return kUsage;
+    }
     for (const std::string& folder : {options_.mask_folder, options_.overlay_folder}) {
       std::error_code error;
       fs::create_directories(folder.empty() ? "." : folder, error);
@@ -55,7 +62,7 @@ class Segmenter {
       ShowProgress(i);
       Handle(inputs_.files[i]);
     }
-    PrintNotices();
+    PrintEnd();
     return code_;
   }
 
@@ -88,9 +95,10 @@ class Segmenter {
     }
   }
 
-  v1::SegmentRequest Request(std::string content) const {
+  absl::StatusOr<v1::SegmentRequest> RequestFor(const InputFile& file) const {
     v1::SegmentRequest request;
-    request.mutable_image()->set_encoded(std::move(content));
+    LINGULA_ASSIGN_OR_RETURN(*request.mutable_image()->mutable_encoded(), ReadFile(file.path));
+    LINGULA_ASSIGN_OR_RETURN(*request.mutable_reference_mask(), references_->For(file));
     request.set_model(options_.model);
     request.set_want_location_text(true);
     request.set_viewer_left(options_.viewer_left);
@@ -101,29 +109,45 @@ class Segmenter {
     if (options_.threshold.has_value()) {
       request.set_threshold(*options_.threshold);
     }
-    if (!options_.mask_folder.empty()) {
-      request.add_mask_formats(v1::MASK_FORMAT_PNG);
-    }
-    if (!options_.overlay_folder.empty()) {
-      request.add_mask_formats(v1::MASK_FORMAT_OVERLAY_PNG);
-    }
-    if (options_.rle) {
-      request.add_mask_formats(v1::MASK_FORMAT_COCO_RLE);
+    for (const v1::MaskFormat format : Formats()) {
+      request.add_mask_formats(format);
     }
     return request;
+  }
+
+  // Each once.
+  std::set<v1::MaskFormat> Formats() const {
+    std::set<v1::MaskFormat> formats(options_.forms.begin(), options_.forms.end());
+    if (!options_.mask_folder.empty() && formats.empty()) {
+      formats.insert(v1::MASK_FORMAT_PNG);
+    }
+    if (!options_.overlay_folder.empty()) {
+      formats.insert(v1::MASK_FORMAT_OVERLAY_PNG);
+    }
+    if (options_.rle) {
+      formats.insert(v1::MASK_FORMAT_COCO_RLE);
+    }
+    return formats;
+  }
+
+  // Whether `format` was asked for as a file, rather than for the JSON only.
+  bool IsForFile(v1::MaskFormat format) const {
+    const auto& forms = options_.forms;
+    return format != v1::MASK_FORMAT_COCO_RLE ||
+           std::find(forms.begin(), forms.end(), format) != forms.end();
   }
 
   absl::StatusOr<std::vector<std::string>> WriteMasks(const std::string& name,
                                                       const v1::SegmentResponse& answer) const {
     std::vector<std::string> written;
     for (const v1::Mask& mask : answer.masks()) {
-      const bool overlay = mask.has_overlay_png();
-      const std::string& folder = overlay ? options_.overlay_folder : options_.mask_folder;
-      if (folder.empty() || !(overlay || mask.has_png())) {
-        continue;
+      const std::string& folder =
+          mask.has_overlay_png() ? options_.overlay_folder : options_.mask_folder;
+      const MaskFile file = FileOf(mask);
+      if (!folder.empty() && !file.content.empty() && IsForFile(mask.format())) {
+        written.push_back(absl::StrCat(folder, "/", name, file.ending));
+        LINGULA_RETURN_IF_ERROR(WriteFile(written.back(), file.content));
       }
-      written.push_back(absl::StrCat(folder, "/", name, overlay ? ".overlay.png" : ".mask.png"));
-      LINGULA_RETURN_IF_ERROR(WriteFile(written.back(), overlay ? mask.overlay_png() : mask.png()));
     }
     return written;
   }
@@ -145,8 +169,7 @@ class Segmenter {
   }
 
   absl::Status SendOne(const InputFile& file) {
-    LINGULA_ASSIGN_OR_RETURN(std::string content, ReadFile(file.path));
-    const v1::SegmentRequest request = Request(std::move(content));
+    LINGULA_ASSIGN_OR_RETURN(const v1::SegmentRequest request, RequestFor(file));
     const Instant sent = Clock::Real().Now();
     LINGULA_ASSIGN_OR_RETURN(const v1::SegmentResponse answer,
                              client_.Segment(request, server_.deadline));
@@ -156,14 +179,20 @@ class Segmenter {
     out_ << (options_.json ? AnswerJson(file.path, answer, written, round_trip)
                            : table_.Row(file.path, answer, round_trip));
     out_.flush();
+    if (answer.has_overlap()) {
+      overlaps_.Add(answer.overlap());
+    }
     if (!answer.notice().empty()) {
       notices_.insert(absl::StrCat(answer.model().name(), ": ", answer.notice()));
     }
     return absl::OkStatus();
   }
 
-  void PrintNotices() {
+  void PrintEnd() {
     ClearProgress();
+    if (!options_.json) {
+      out_ << overlaps_.Text();
+    }
     for (const std::string& notice : notices_) {
       (options_.json ? err_ : out_) << notice << "\n";
     }
@@ -175,6 +204,8 @@ class Segmenter {
   std::ostream& out_;
   std::ostream& err_;
   const Inputs inputs_;
+  absl::StatusOr<References> references_ = absl::UnknownError("not opened yet");
+  OverlapTally overlaps_;
   const AnswerTable table_;
   const bool show_progress_;
   const Instant started_ = Clock::Real().Now();

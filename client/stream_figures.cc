@@ -44,10 +44,15 @@ std::string StreamFigures::Line() const {
 }
 
 std::string StreamFigures::Summary() const {
-  std::string text = absl::StrFormat(
-      "%d frames, %d masks, %.1f masks a second\n"
-      "latency: p50 %.1f ms, p99 %.1f ms, longest %.1f ms\n",
-      frames_, masks_, FramesPerSecond(), Milliseconds(0.5), Milliseconds(0.99), Milliseconds(1));
+  std::string text = absl::StrFormat("%d frames, %d masks", frames_, masks_);
+  if (FramesPerSecond() > 0) {
+    absl::StrAppendFormat(&text, ", %.1f masks a second", FramesPerSecond());
+  }
+  absl::StrAppend(&text, "\n");
+  if (masks_ > 0) {
+    absl::StrAppendFormat(&text, "latency: p50 %.1f ms, p99 %.1f ms, longest %.1f ms\n",
+                          Milliseconds(0.5), Milliseconds(0.99), Milliseconds(1));
+  }
   for (size_t reason = 0; reason < drops_.size(); ++reason) {
     if (drops_[reason] > 0) {
       absl::StrAppend(&text, "dropped, ",

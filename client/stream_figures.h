@@ -24,7 +24,7 @@ class StreamFigures {
 
   // "118 masks, 29.9 a second, p50 21.0 ms, p99 35.4 ms, 2 dropped".
   std::string Line() const;
-  // Several lines: all of the above, each reason for a drop by its name.
+  // Several lines: all of the above that was measured, each reason for a drop by its name.
   std::string Summary() const;
   // One line: {"summary":{...}}.
   std::string Json() const;

@@ -1,7 +1,9 @@
 #include "client/stream_verb.h"
 
+#include <unistd.h>
+
 #include <chrono>
-#include <istream>
+#include <iostream>
 #include <map>
 #include <memory>
 #include <ostream>
@@ -12,6 +14,7 @@
 #include "absl/strings/str_cat.h"
 #include "client/answer_text.h"
 #include "client/frame_source.h"
+#include "client/interruption.h"
 #include "client/overlay_sink.h"
 #include "client/stream_figures.h"
 #include "model/base/clock.h"
@@ -84,11 +87,13 @@ v1::StreamSettings SettingsFrom(const StreamOptions& options) {
 class Streamer {
  public:
   Streamer(const StreamOptions& options, FrameSource& source, OverlaySink* sink,
-           FrameStream& stream, std::ostream& out, std::ostream& err, bool show_progress)
+           FrameStream& stream, Interruption& interruption, std::ostream& out, std::ostream& err,
+           bool show_progress)
       : options_(options),
         source_(source),
         sink_(sink),
         stream_(stream),
+        interruption_(interruption),
         out_(out),
         err_(err),
         show_progress_(show_progress) {}
@@ -99,6 +104,7 @@ class Streamer {
       Handle(*answer);
     }
     pending_.Close();
+    interruption_.Interrupt();  // the stream may have ended while the sender waits for a frame
     sender.join();
     return Conclude();
   }
@@ -110,13 +116,18 @@ class Streamer {
     const Instant start = Clock::Real().Now();
     for (uint64_t number = 1;; ++number) {
       absl::StatusOr<std::optional<v1::Image>> image = source_.Next();
+      if (interruption_.interrupted()) {
+        break;
+      }
       if (!image.ok() || !image->has_value()) {
         source_status_ = image.status();
         break;
       }
       if (fps > 0) {
         const std::chrono::duration<double> due(static_cast<double>(number - 1) / fps);
-        std::this_thread::sleep_until(start + std::chrono::duration_cast<Instant::duration>(due));
+        if (!interruption_.SleepUntil(start + std::chrono::duration_cast<Instant::duration>(due))) {
+          break;
+        }
       }
       v1::Frame frame;
       frame.set_number(number);
@@ -145,6 +156,9 @@ class Streamer {
     }
     if (sink_ != nullptr && sink_status_.ok() && !IsBad(answer)) {
       sink_status_ = sink_->Write(sent.image, answer);
+      if (!sink_status_.ok()) {
+        stream_.Cancel();  // nobody would see the rest
+      }
     }
     ShowProgress(now);
   }
@@ -178,25 +192,32 @@ class Streamer {
 
   int Conclude() {
     ClearProgress();
-    out_ << (options_.json ? figures_.Json() : figures_.Summary());
+    if (options_.json || figures_.frames() > 0) {
+      out_ << (options_.json ? figures_.Json() : figures_.Summary());
+    }
     if (!notice_.empty()) {
       (options_.json ? err_ : out_) << notice_ << "\n";
     }
-    const absl::Status ended = stream_.Finish();
     int code = figures_.failed() > 0 ? kSomeFailed : kAllWell;
-    for (const absl::Status& status : {ended, source_status_, sink_status_}) {
-      if (!status.ok()) {
-        err_ << InWords(status) << "\n";
+    for (const absl::Status& own : {source_status_, sink_status_}) {
+      if (!own.ok()) {
+        err_ << own.message() << "\n";
         code = kSomeFailed;
       }
     }
-    return absl::IsUnavailable(ended) ? kNotReachable : code;
+    const absl::Status ended = stream_.Finish();
+    if (ended.ok() || !sink_status_.ok()) {
+      return code;
+    }
+    err_ << InWords(ended) << "\n";
+    return absl::IsUnavailable(ended) ? kNotReachable : kSomeFailed;
   }
 
   const StreamOptions& options_;
   FrameSource& source_;
   OverlaySink* const sink_;  // null: no overlay
   FrameStream& stream_;
+  Interruption& interruption_;
   std::ostream& out_;
   std::ostream& err_;
   const bool show_progress_;
@@ -212,7 +233,10 @@ class Streamer {
 
 int Stream(Client& client, const StreamOptions& options, std::istream& in, std::ostream& out,
            std::ostream& err, bool show_progress) {
-  const absl::StatusOr<std::unique_ptr<FrameSource>> source = OpenSource(options.input, in);
+  Interruption interruption;
+  const absl::StatusOr<std::unique_ptr<FrameSource>> source = OpenSource(options.input, in, [&] {
+    return &in == &std::cin ? interruption.WaitForInput(STDIN_FILENO) : !interruption.interrupted();
+  });
   if (!source.ok()) {
     err << source.status().message() << "\n";
     return kSomeFailed;
@@ -231,7 +255,8 @@ int Stream(Client& client, const StreamOptions& options, std::istream& in, std::
     err << InWords(stream.status()) << "\n";
     return absl::IsUnavailable(stream.status()) ? kNotReachable : kSomeFailed;
   }
-  return Streamer(options, **source, sink.get(), **stream, out, err, show_progress).Run();
+  return Streamer(options, **source, sink.get(), **stream, interruption, out, err, show_progress)
+      .Run();
 }
 
 }  // namespace lingula::cli

@@ -1,6 +1,8 @@
 // The home of OpenCV's video reader and writer.
 #include "client/video/video_module.h"
 
+#include <cstdlib>
+
 #include <opencv2/core/utils/logger.hpp>
 #include <opencv2/videoio.hpp>
 
@@ -72,7 +74,8 @@ std::unique_ptr<VideoWriter> OpenWriter(const std::string& path, double fps, int
 }  // namespace lingula::cli
 
 extern "C" const lingula::cli::VideoModule* LingulaVideoModule() {
-  // What it has to say is said by the command line, in fewer words.
+  // What they have to say is said by the command line, in fewer words. -8: FFmpeg's "quiet".
+  setenv("OPENCV_FFMPEG_LOGLEVEL", "-8", /*overwrite=*/0);
   cv::utils::logging::setLogLevel(cv::utils::logging::LOG_LEVEL_SILENT);
   static const lingula::cli::VideoModule module{lingula::cli::OpenReader, lingula::cli::OpenWriter};
   return &module;

@@ -19,6 +19,7 @@
 #include "model/base/file.h"
 #include "model/base/status_macros.h"
 #include "model/bundle/bundle.h"
+#include "tests/bench/allocations.h"
 #include "tests/bench/duration.h"
 #include "tests/bench/eager.h"
 #include "tests/bench/figures.h"
@@ -31,17 +32,19 @@ namespace {
 struct Flags {
   bool quick = false;
   std::string json;
-  std::string bundle = "model/bundles/cxr-sgseg-compact/1";
+  std::optional<std::string> bundle;
   std::string server;
   std::string metrics;
   std::vector<std::string> only;
   uint64_t seed = 1;
   std::optional<int> mixed;
   std::string soak;
-  std::string eager;
+  std::string eager, engine;
   std::string cpu;
 };
 
+constexpr char kDefaultBundle[] = "model/bundles/cxr-sgseg-compact/1";
+constexpr char kDefaultStreamBundle[] = "model/bundles/polyp-prolearn-compact/1";
 constexpr double kQuiet = 0.05;  // share of the processor that others may use
 
 absl::StatusOr<Wanted> WantedBy(const Flags& flags) {
@@ -49,6 +52,7 @@ absl::StatusOr<Wanted> WantedBy(const Flags& flags) {
   wanted.plan = flags.quick ? Plan::Quick() : Plan::Full();
   wanted.seed = flags.seed;
   wanted.cpu = flags.cpu;
+  wanted.stream_bundle = flags.bundle.value_or(kDefaultStreamBundle);
   if (!flags.only.empty()) {
     wanted.parts = {flags.only.begin(), flags.only.end()};
   }
@@ -72,7 +76,8 @@ absl::StatusOr<Run> Measure(const Flags& flags) {
   LINGULA_ASSIGN_OR_RETURN(const Wanted wanted, WantedBy(flags));
   const OthersAtWork others;
   if (flags.server.empty()) {
-    LINGULA_ASSIGN_OR_RETURN(const Bundle bundle, OpenBundle(flags.bundle));
+    LINGULA_ASSIGN_OR_RETURN(const Bundle bundle,
+                             OpenBundle(flags.bundle.value_or(kDefaultBundle)));
     LINGULA_ASSIGN_OR_RETURN(run.figures, MeasureOwnServer(bundle, wanted));
     run.model = absl::StrCat(bundle.manifest.name(), "@", bundle.manifest.version());
     run.engine = DescribeEngine(bundle.manifest, EngineOptions());
@@ -116,9 +121,10 @@ absl::Status MeasureAndTell(const Flags& flags) {
 void AddFlags(CLI::App& app, Flags& flags) {
   app.add_flag("--quick", flags.quick, "About a minute instead of a quarter of an hour");
   app.add_option("--json", flags.json, "Also write the figures here")->type_name("FILE");
-  app.add_option("--bundle", flags.bundle, "Bundle to serve")
-      ->type_name("DIR")
-      ->capture_default_str();
+  app.add_option("--bundle", flags.bundle,
+                 absl::StrCat("Bundle to serve; default: ", kDefaultBundle, ", for streams ",
+                              kDefaultStreamBundle))
+      ->type_name("DIR");
   app.add_option("--cpu", flags.cpu,
                  "What the server's configuration says under cpu, as in 'instances: 2'")
       ->type_name("TEXTPROTO");
@@ -130,7 +136,8 @@ void AddFlags(CLI::App& app, Flags& flags) {
       ->needs("--server");
   app.add_option("--only", flags.only, "Measure these parts only")
       ->delimiter(',')
-      ->check(CLI::IsMember({kOwnCost, kThroughput, kGoodput, kMixed, kEngines}));
+      ->check(CLI::IsMember(
+          {kOwnCost, kThroughput, kGoodput, kMixed, kEngines, kStreams, kAllocations, kGrowth}));
   app.add_option("--mixed", flags.mixed, "How many mixed requests")
       ->check(CLI::Range(100, 10'000'000))
       ->type_name("N");
@@ -142,7 +149,9 @@ void AddFlags(CLI::App& app, Flags& flags) {
       ->type_name("DURATION");
   app.add_option("--seed", flags.seed, "Of arrivals, deadlines and cancellations")
       ->capture_default_str();
-  app.add_option(kEagerFlag, flags.eager)->group("");  // hidden: tests/bench/eager.h
+  // Hidden: tests/bench/eager.h, tests/bench/allocations.h.
+  app.add_option(kEagerFlag, flags.eager)->group("");
+  app.add_option(kEngineFlag, flags.engine)->group("");
 }
 
 }  // namespace
@@ -159,6 +168,9 @@ int main(int argc, char** argv) {
   }
   if (!flags.eager.empty()) {
     return lingula::bench::RunEager(flags.eager);
+  }
+  if (!flags.engine.empty()) {
+    return lingula::bench::RunEngine(flags.engine);
   }
   // What is called bare waits as the server does.
   lingula::WaitBriefly(argv);

@@ -17,8 +17,8 @@ namespace lingula::bench {
 // The folder of this program, where its sisters lie too.
 std::string OwnFolder();
 
-// Owns one process. Start all of them before this one has threads. It ends with this one at the
-// latest, even when this one is killed.
+// Owns one process. It ends with the thread that started it at the latest, even when this program
+// is killed: start it on the main thread.
 // Threads  One at a time.
 class Child {
  public:

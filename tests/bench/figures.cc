@@ -1,19 +1,12 @@
 #include "tests/bench/figures.h"
 
 #include <algorithm>
-#include <cmath>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 
 namespace lingula::bench {
 namespace {
-
-// Three or four digits that matter, never an exponent.
-std::string Shown(double value) {
-  const double size = std::abs(value);
-  return absl::StrFormat("%.*f", size >= 100 ? 0 : size >= 10 ? 1 : 2, value);
-}
 
 std::string AimText(const Figure& figure) {
   if (!figure.aim.has_value()) {
@@ -52,12 +45,18 @@ void PrintTable(const Figures& figures, bool quiet, std::ostream& out) {
     out << absl::StreamFormat("%-*s %9s  %-7s  %-7s  %s\n", key, figure.key, Shown(figure.value),
                               AimText(figure), verdict, figure.meaning);
   }
+  for (const Table& table : figures.tables()) {
+    Print(table, out);
+  }
 }
 
 nlohmann::json ToJson(const Figures& figures) {
   nlohmann::json json = nlohmann::json::object();
   for (const Figure& figure : figures.all()) {
     json[figure.key] = figure.value;
+  }
+  for (const Table& table : figures.tables()) {
+    AddToJson(table, json);
   }
   return json;
 }

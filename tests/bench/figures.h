@@ -4,9 +4,12 @@
 #include <optional>
 #include <ostream>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <nlohmann/json.hpp>
+
+#include "tests/bench/table.h"
 
 namespace lingula::bench {
 
@@ -36,16 +39,19 @@ class Figures {
  public:
   void Add(std::string key, double value, std::string meaning,
            std::optional<Aim> aim = std::nullopt);
+  void AddTable(Table table) { tables_.push_back(std::move(table)); }
   const std::vector<Figure>& all() const { return all_; }
+  const std::vector<Table>& tables() const { return tables_; }
 
  private:
   std::vector<Figure> all_;
+  std::vector<Table> tables_;
 };
 
 // One row a figure: key, value, aim, "ok" or "MISSED", meaning. With a question mark when the
-// machine was not `quiet`.
+// machine was not `quiet`. Then the tables.
 void PrintTable(const Figures& figures, bool quiet, std::ostream& out);
-// {key: value, ...}
+// {key: value, ...}, also of the tables' cells.
 nlohmann::json ToJson(const Figures& figures);
 
 }  // namespace lingula::bench

@@ -52,5 +52,21 @@ TEST(Figures, TableAndJsonShowThem) {
   EXPECT_EQ(json["own_cost_us_p50"].get<double>(), 612.4);
 }
 
+TEST(Figures, TablesFollowThem) {
+  Figures figures;
+  figures.Add("rss_mb", 311.2, "resident");
+  Table table;
+  table.key = "streams";
+  table.title = "Streams";
+  table.row_head = "N";
+  table.columns = {{"ms_p99", "p99, ms"}};
+  table.rows = {{"2", "2", {31.5}}};
+  figures.AddTable(table);
+  std::stringstream text;
+  PrintTable(figures, /*quiet=*/true, text);
+  EXPECT_THAT(text.str(), HasSubstr("resident\n\nStreams\n\n| N   | p99, ms |\n"));
+  EXPECT_EQ(ToJson(figures), nlohmann::json({{"rss_mb", 311.2}, {"streams_2_ms_p99", 31.5}}));
+}
+
 }  // namespace
 }  // namespace lingula::bench

@@ -10,10 +10,12 @@
 #include "tests/bench/inputs.h"
 #include "tests/bench/mixed.h"
 #include "tests/bench/own_cost.h"
+#include "tests/bench/own_servers.h"
 #include "tests/bench/progress.h"
 #include "tests/bench/rates.h"
 #include "tests/bench/server_child.h"
 #include "tests/bench/soak.h"
+#include "tests/bench/streams.h"
 
 namespace lingula::bench {
 namespace {
@@ -31,7 +33,7 @@ Plan::Millis TimeFor(const Wanted& wanted) {
   time += wanted.Has(kGoodput) ? GoodputTime(plan) : Plan::Millis(0);
   time += wanted.Has(kMixed) ? plan.peak + plan.mixed : Plan::Millis(0);
   time += wanted.Has(kEngines) ? plan.rounds * 3 * plan.engine_comparison : Plan::Millis(0);
-  return time;
+  return time + OwnServersTime(wanted);
 }
 
 absl::Status MeasureStart(ServerChild& server, Figures& figures) {
@@ -111,7 +113,6 @@ absl::Status MeasureEnginesAlone(EagerChild& eager, const Bundle& bundle, const 
 absl::StatusOr<Figures> MeasureOwnServer(const Bundle& bundle, const Wanted& wanted) {
   Figures figures, start;
   Steps steps(TimeFor(wanted));
-  // Processes first: a program with threads cannot fork safely.
   LINGULA_ASSIGN_OR_RETURN(EagerChild eager, EagerChild::Start(bundle.folder));
   steps.Begin("starting the server", wanted.plan.start / 2);
   LINGULA_ASSIGN_OR_RETURN(const auto server, ServerChild::Start(bundle.folder, wanted.cpu));
@@ -123,6 +124,7 @@ absl::StatusOr<Figures> MeasureOwnServer(const Bundle& bundle, const Wanted& wan
   LINGULA_RETURN_IF_ERROR(MeasureMemory(*server, start));
   LINGULA_RETURN_IF_ERROR(server->Stop());
   LINGULA_RETURN_IF_ERROR(MeasureEnginesAlone(eager, bundle, wanted, steps, figures));
+  LINGULA_RETURN_IF_ERROR(MeasureWithOwnServers(bundle, wanted, steps, figures));
   for (const Figure& figure : start.all()) {
     figures.Add(figure.key, figure.value, figure.meaning, figure.aim);
   }
@@ -133,6 +135,10 @@ absl::StatusOr<Figures> MeasureServerAt(const Target& target, const Wanted& want
   Figures figures;
   Steps steps(TimeFor(wanted));
   LINGULA_RETURN_IF_ERROR(MeasureFromOutside(target, kSideElsewhere_px, wanted, steps, figures));
+  if (wanted.Has(kStreams)) {
+    LINGULA_RETURN_IF_ERROR(
+        MeasureStreams(target, kSideElsewhere_px, wanted.seed, wanted.plan, steps, figures));
+  }
   return figures;
 }
 

@@ -21,10 +21,15 @@ inline constexpr char kThroughput[] = "throughput";
 inline constexpr char kGoodput[] = "goodput";
 inline constexpr char kMixed[] = "mixed";
 inline constexpr char kEngines[] = "engines";
+inline constexpr char kStreams[] = "streams";
+inline constexpr char kAllocations[] = "allocations";
+inline constexpr char kGrowth[] = "growth";  // only when it is named
 
 struct Wanted {
   Plan plan;
-  std::set<std::string> parts = {kOwnCost, kThroughput, kGoodput, kMixed, kEngines};
+  std::set<std::string> parts = {kOwnCost, kThroughput, kGoodput,    kMixed,
+                                 kEngines, kStreams,    kAllocations};
+  std::string stream_bundle;                 // folder of what serves streams
   std::optional<std::chrono::seconds> soak;  // then nothing else is measured
   uint64_t seed = 1;
   std::string cpu;  // `cpu` of the server's configuration, text format; empty: its defaults
@@ -32,8 +37,8 @@ struct Wanted {
   bool Has(const char* part) const { return !soak.has_value() && parts.count(part) > 0; }
 };
 
-// A server of its own, with `bundle` and, but for `cpu`, the defaults of its configuration. Starts
-// processes: call it before this program has threads.
+// A server of its own, with `bundle` and, but for `cpu`, the defaults of its configuration. Call it
+// on the main thread: tests/bench/child.h.
 absl::StatusOr<Figures> MeasureOwnServer(const Bundle& bundle, const Wanted& wanted);
 
 // A server that runs elsewhere: only what needs no engine beside it.

@@ -21,6 +21,12 @@ struct Plan {
   Millis overload;         // what counts
   int mixed_requests;      // good, bad, cancelled, with all kinds of deadlines
   Millis mixed;            // a guess
+  int stream_rounds;
+  Millis streams;           // each number of streams, a round
+  bool raw_streams;         // also with pixels instead of files
+  int allocation_requests;  // of each kind
+  Millis allocations;       // a guess
+  Millis growth;            // each cell of its tables
 
   static Plan Full() {
     Plan plan;
@@ -36,6 +42,12 @@ struct Plan {
     plan.overload = Millis(6000);
     plan.mixed_requests = 100'000;
     plan.mixed = Millis(300'000);
+    plan.stream_rounds = 3;
+    plan.streams = Millis(3400);
+    plan.raw_streams = true;
+    plan.allocation_requests = 500;
+    plan.allocations = Millis(30'000);
+    plan.growth = Millis(2000);
     return plan;
   }
   static Plan Quick() {
@@ -52,6 +64,12 @@ struct Plan {
     plan.overload = Millis(3000);
     plan.mixed_requests = 2000;
     plan.mixed = Millis(6000);
+    plan.stream_rounds = 1;
+    plan.streams = Millis(2000);
+    plan.raw_streams = false;
+    plan.allocation_requests = 50;
+    plan.allocations = Millis(6000);
+    plan.growth = Millis(700);
     return plan;
   }
 };

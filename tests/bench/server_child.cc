@@ -33,19 +33,25 @@ struct TemporaryFile {
   const std::string path;
 };
 
-absl::StatusOr<std::string> ConfigFor(const std::string& bundle, const std::string& cpu) {
-  const fs::path folder = fs::canonical(bundle);
+absl::StatusOr<std::string> ConfigFor(const ServerSetup& setup) {
   config::v1::ServerConfig config;
   config.set_port(0);
   config.set_metrics_port(0);
-  config.set_model_repository(folder.parent_path().parent_path().string());
-  config.add_models()->set_name(folder.parent_path().filename().string());
-  config.mutable_models(0)->set_version(folder.filename().string());
+  for (const std::string& bundle : setup.bundles) {
+    const fs::path folder = fs::canonical(bundle);
+    config.set_model_repository(folder.parent_path().parent_path().string());
+    config::v1::ServedModel& model = *config.add_models();
+    model.set_name(folder.parent_path().filename().string());
+    model.set_version(folder.filename().string());
+  }
   config.set_log_level(config::v1::LOG_LEVEL_WARNING);
-  if (!google::protobuf::TextFormat::ParseFromString(cpu, config.mutable_cpu())) {
+  if (!google::protobuf::TextFormat::ParseFromString(setup.cpu, config.mutable_cpu())) {
     return absl::InvalidArgumentError(absl::StrCat(
-        "--cpu \"", cpu,
+        "--cpu \"", setup.cpu,
         "\": give fields of `cpu` in the server's configuration, as in 'instances: 2'"));
+  }
+  if (setup.max_batch_size > 0) {
+    config.mutable_batching()->set_max_batch_size(static_cast<unsigned>(setup.max_batch_size));
   }
   std::string text;
   google::protobuf::TextFormat::PrintToString(config, &text);
@@ -78,15 +84,20 @@ std::shared_ptr<grpc::Channel> ConnectTo(int port) {
 
 absl::StatusOr<std::unique_ptr<ServerChild>> ServerChild::Start(const std::string& bundle,
                                                                 const std::string& cpu) {
+  return Start(ServerSetup{{bundle}, cpu, 0, {}});
+}
+
+absl::StatusOr<std::unique_ptr<ServerChild>> ServerChild::Start(const ServerSetup& setup) {
   const TemporaryFile config("lingula-bench-config-");
-  LINGULA_ASSIGN_OR_RETURN(const std::string text, ConfigFor(bundle, cpu));
+  LINGULA_ASSIGN_OR_RETURN(const std::string text, ConfigFor(setup));
   LINGULA_RETURN_IF_ERROR(WriteFile(config.path, text));
   std::unique_ptr<ServerChild> server(new ServerChild());
   LINGULA_ASSIGN_OR_RETURN(server->share_, ShareFor(text));
   server->started_ = Clock::Real().Now();
-  LINGULA_ASSIGN_OR_RETURN(
-      server->child_,
-      Child::Start({absl::StrCat(OwnFolder(), "/lingula-server"), "--config", config.path}));
+  std::vector<std::string> words = setup.launcher;
+  words.insert(words.end(),
+               {absl::StrCat(OwnFolder(), "/lingula-server"), "--config", config.path});
+  LINGULA_ASSIGN_OR_RETURN(server->child_, Child::Start(words));
   LINGULA_ASSIGN_OR_RETURN(const std::string ready, server->child_->ReadLine(kStartLimit));
   const std::chrono::duration<double> took = Clock::Real().Now() - server->started_;
   server->ready_seconds_ = took.count();

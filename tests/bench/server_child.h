@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "lingula/v1/segmentation.grpc.pb.h"
@@ -14,19 +15,31 @@
 
 namespace lingula::bench {
 
+// What to start, and how.
+struct ServerSetup {
+  // Each is <repository>/<name>/<version>, all of one repository. The first of a modality answers
+  // requests that name no model.
+  std::vector<std::string> bundles;
+  std::string cpu;         // `cpu` of the configuration, text format; empty: its defaults
+  int max_batch_size = 0;  // 0: the default
+  // Words before the program's own, such as "/usr/bin/taskset", "-c", "0".
+  std::vector<std::string> launcher;
+};
+
 class ServerChild {
  public:
   using Stub = lingula::v1::Segmentation::Stub;
 
-  // Runs the lingula-server beside this program on free ports with one bundle and, but for
-  // `cpu` in text format, the defaults of its configuration, and waits until it is ready. `bundle`
-  // is <repository>/<name>/<version>.
+  // Runs the lingula-server beside this program on free ports with one bundle and otherwise the
+  // defaults of its configuration, and waits until it is ready. `bundle` is
+  // <repository>/<name>/<version>.
   static absl::StatusOr<std::unique_ptr<ServerChild>> Start(const std::string& bundle,
                                                             const std::string& cpu);
+  static absl::StatusOr<std::unique_ptr<ServerChild>> Start(const ServerSetup& setup);
 
-  // From exec to the line that says ready.
   // How it shares the cores of this machine.
   const CpuShare& share() const { return share_; }
+  // From exec to the line that says ready.
   double ready_seconds() const { return ready_seconds_; }
   Instant started() const { return started_; }
   Stub& stub() { return *stub_; }

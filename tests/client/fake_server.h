@@ -77,11 +77,30 @@ class FakeServer final : public v1::Segmentation::Service,
         mask.set_png("the mask");
       } else if (format == v1::MASK_FORMAT_OVERLAY_PNG) {
         mask.set_overlay_png("the overlay");
-      } else {
+      } else if (format == v1::MASK_FORMAT_COCO_RLE) {
+        mask.mutable_coco_rle()->set_height(2);
+        mask.mutable_coco_rle()->set_width(3);
         mask.mutable_coco_rle()->set_counts("abc");
+      } else if (format == v1::MASK_FORMAT_POLYGONS) {
+        mask.mutable_polygons()->add_polygons()->add_xy(7);
+      } else {
+        FillPixels(mask);
       }
     }
     return grpc::Status::OK;
+  }
+
+  // Two rows of three pixels.
+  static void FillPixels(v1::Mask& mask) {
+    mask.set_height(2);
+    mask.set_width(3);
+    if (mask.format() == v1::MASK_FORMAT_PACKED_BITS) {
+      mask.set_packed_bits("ab");
+    } else if (mask.format() == v1::MASK_FORMAT_PROBABILITIES_UINT8) {
+      mask.set_probabilities_uint8("abcdef");
+    } else {
+      mask.set_probabilities_float32(std::string(24, 'f'));
+    }
   }
 
   grpc::Status ListModels(grpc::ServerContext*, const v1::ListModelsRequest*,

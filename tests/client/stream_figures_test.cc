@@ -8,6 +8,7 @@ namespace {
 using namespace std::chrono_literals;  // NOLINT
 using testing::HasSubstr;
 using testing::Not;
+using testing::StartsWith;
 
 v1::SegmentStreamResponse Mask() {
   v1::SegmentStreamResponse answer;
@@ -44,7 +45,7 @@ TEST(StreamFigures, OnlyUnaskedDropsAreFailures) {
   figures.Add(Drop(v1::DROP_REASON_REFUSED), 1ms, Instant());
   figures.Add(Drop(static_cast<v1::DropReason>(99)), 1ms, Instant());  // newer than this program
   EXPECT_EQ(figures.failed(), 3);
-  EXPECT_THAT(figures.Summary(), HasSubstr("5 frames, 0 masks, 0.0 masks a second"));
+  EXPECT_THAT(figures.Summary(), StartsWith("5 frames, 0 masks\ndropped,"));
   EXPECT_THAT(figures.Summary(), HasSubstr("dropped, too old: 1\n"));
   EXPECT_THAT(figures.Summary(), Not(HasSubstr("failed")));
 }

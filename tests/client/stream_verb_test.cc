@@ -1,8 +1,11 @@
 // `lingula stream` against a whole server with a fake engine.
+#include <signal.h>
+
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
+#include <streambuf>
 
 #include "client/command_line.h"
 #include "client/jpeg_splitter.h"
@@ -53,13 +56,17 @@ class StreamVerbTest : public test::ServerTest {
 
   int Stream(const std::string& input, const std::vector<std::string>& options = {},
              const std::string& standard_input = "", bool terminal = false) {
+    std::istringstream in(standard_input);
+    return StreamFrom(in, input, options, terminal);
+  }
+  int StreamFrom(std::istream& in, const std::string& input,
+                 const std::vector<std::string>& options, bool terminal = false) {
     std::vector<const char*> argv = {"lingula", "stream", input.c_str(), "--server"};
     const std::string target = absl::StrCat("127.0.0.1:", server_->port());
     argv.push_back(target.c_str());
     for (const std::string& option : options) {
       argv.push_back(option.c_str());
     }
-    std::istringstream in(standard_input);
     out_.str("");
     err_.str("");
     return cli::Run(static_cast<int>(argv.size()), argv.data(), in, out_, err_, terminal);
@@ -112,7 +119,54 @@ TEST_F(StreamVerbTest, ReadsAndWritesMotionJpeg) {
   EXPECT_EQ(Stream(At("out.mjpeg")), 0);
   EXPECT_THAT(out_.str(), HasSubstr("6 frames, 6 masks"));
   EXPECT_EQ(Stream("-", {}, video.substr(0, video.size() - 5)), 1);
-  EXPECT_THAT(err_.str(), HasSubstr("not whole"));
+  EXPECT_EQ(err_.str(), "standard input: the last JPEG picture is not whole\n");
+}
+
+TEST_F(StreamVerbTest, AStreamWithoutPicturesIsNotAllWell) {
+  Put("empty.mjpeg", "");
+  EXPECT_EQ(Stream(At("empty.mjpeg")), 1);
+  EXPECT_EQ(err_.str(), At("empty.mjpeg") + ": no JPEG pictures in it\n");
+  EXPECT_THAT(out_.str(), IsEmpty());
+  EXPECT_EQ(Stream("-", {}, "no picture"), 1);
+  EXPECT_EQ(err_.str(), "standard input: no JPEG pictures in it\n");
+}
+
+TEST_F(StreamVerbTest, AnInterruptedStreamEndsWell) {
+  // Ctrl-C comes when the first picture has been read and the second is half there.
+  class Keyboard final : public std::streambuf {
+   public:
+    explicit Keyboard(const std::string& bytes) : bytes_(bytes + bytes.substr(0, 100)) {}
+    int_type underflow() override {
+      if (chunk_++ == 0) {
+        setg(bytes_.data(), bytes_.data(), bytes_.data() + bytes_.size());
+        return traits_type::to_int_type(bytes_[0]);
+      }
+      raise(SIGINT);
+      setg(bytes_.data(), bytes_.data(), bytes_.data() + bytes_.size());
+      return traits_type::to_int_type(bytes_[0]);
+    }
+
+   private:
+    std::string bytes_;
+    int chunk_ = 0;
+  };
+  Keyboard keyboard(Jpeg(1));
+  std::istream in(&keyboard);
+  EXPECT_EQ(StreamFrom(in, "-", {"--out", At("out.avi")}), 0) << err_.str();
+  EXPECT_THAT(out_.str(), HasSubstr("1 frames, 1 masks\nlatency"));
+  EXPECT_THAT(err_.str(), IsEmpty());
+  const auto video = cli::OpenVideo(At("out.avi"));
+  ASSERT_THAT(video, test::IsOk());
+  EXPECT_TRUE((*video)->Next()->has_value());
+}
+
+TEST_F(StreamVerbTest, StopsWhenItsOutputCannotBeWritten) {
+  Put("in/1.jpg", Jpeg(1));
+  Put("in/2.png", test::GoodPng());  // of another size
+  Put("in/3.jpg", Jpeg(3));
+  EXPECT_EQ(Stream(At("in"), {"--out", At("out.avi")}), 1);
+  EXPECT_THAT(err_.str(), HasSubstr("out.avi: a video holds frames of one size, 64 x 48, got"));
+  EXPECT_THAT(err_.str(), Not(HasSubstr("CANCELLED")));
 }
 
 TEST_F(StreamVerbTest, ReadsAndWritesVideos) {
@@ -159,6 +213,7 @@ TEST_F(StreamVerbTest, SaysWhatEndedTheStream) {
   Put("in/1.jpg", Jpeg(1));
   EXPECT_EQ(Stream(At("in"), {"--model", "unknown"}), 1);
   EXPECT_THAT(err_.str(), HasSubstr("xray@1"));
+  EXPECT_THAT(out_.str(), IsEmpty());
   EXPECT_EQ(Stream(At("none.avi")), 1);
   EXPECT_THAT(err_.str(), HasSubstr("none.avi: cannot open"));
   Put("notes.avi", "no video");
@@ -178,6 +233,9 @@ TEST_F(StreamVerbTest, WrongOptionsAreRefusedBeforeAnythingIsSent) {
   Put("in/1.jpg", Jpeg(1));
   Put("file", "");
   EXPECT_EQ(Stream(At("in"), {"--out", At("file/folder")}), 2);
+  EXPECT_EQ(Stream(At("in"), {"--out", At("nowhere/out.avi")}), 2);
+  EXPECT_EQ(err_.str(), At("nowhere/out.avi") + ": cannot write this file\n");
+  EXPECT_THAT(out_.str(), IsEmpty());
 }
 
 TEST_F(StreamVerbTest, AServerThatGoesAwayIsNotReachable) {

@@ -90,6 +90,25 @@ film=tests/testdata/xray/a2eba651.jpg
 expect 2 "$bin/lingula" segment
 expect 3 "$bin/lingula" segment "$film" --server 127.0.0.1:1
 
+# A stream that is stopped while its camera goes on: what was sent is answered, the video is whole, all is
+# well. A process in the background starts with SIGINT ignored, so it is SIGTERM here.
+mkfifo "$dir/camera"
+# shellcheck disable=SC2086  # two words
+"$bin/lingula" stream - $at --out "$dir/camera.avi" <"$dir/camera" >"$dir/out" 2>&1 &
+client=$!
+exec 4>"$dir/camera"
+cat "$film" >&4
+while [ ! -s "$dir/camera.avi" ]; do kill -0 $client || break; sleep 0.1; done
+kill -TERM $client
+got=0
+wait $client || got=$?
+exec 4>&-
+[ "$got" -eq 0 ] || { cat "$dir/out" >&2; fail "exit $got of a stream that was interrupted"; }
+says "1 frames, 1 masks"
+# shellcheck disable=SC2086  # two words
+expect 0 "$bin/lingula" stream "$dir/camera.avi" $at
+says "1 frames, 1 masks"
+
 # A restart on the same port, while a client works through many files, fails none of them.
 files=
 for step in 1 2 3 4 5 6 7 8 9 10; do files="$files $film $film $film $film $film $film"; done
