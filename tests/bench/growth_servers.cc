@@ -149,7 +149,7 @@ absl::Status MeasureBatches(const Bundle& bundle, const Plan& plan, Steps& steps
     LINGULA_ASSIGN_OR_RETURN(const LoadResult load, Saturate(server->target(), input, plan.growth));
     LINGULA_RETURN_IF_ERROR(server->Stop());
     LINGULA_ASSIGN_OR_RETURN(const double bare,
-                             ImagesPerSecond(*engine, sample, batch, AllCores(), plan.growth));
+                             ImagesPerSecond(*engine, sample, batch, server->share(), plan.growth));
     table.rows.push_back({absl::StrCat(batch),
                           absl::StrCat(batch),
                           {bare, load.images_per_second, load.mean_batch,
