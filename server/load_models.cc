@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <iterator>
 
 #include "absl/strings/str_cat.h"
 #include "model/backend/load_engine.h"
@@ -14,6 +15,8 @@
 namespace lingula {
 namespace {
 
+using Engines = std::vector<std::unique_ptr<Engine>>;
+
 EngineOptions EngineOptionsFrom(const ServerConfig& config) {
   EngineOptions options;
   options.max_batch_size = config.batching.max_batch_size;
@@ -21,24 +24,42 @@ EngineOptions EngineOptionsFrom(const ServerConfig& config) {
   return options;
 }
 
-absl::StatusOr<ModelSource> LoadOne(const std::string& folder, const ServerConfig& config) {
-  const EngineOptions options = EngineOptionsFrom(config);
+// One an instance.
+absl::StatusOr<Engines> LoadEngines(const Bundle& bundle, const ServerConfig& config,
+                                    const Gpus& gpus) {
+  if (gpus.module != nullptr) {
+    return LoadOnGpus(bundle, config, gpus);
+  }
+  Engines engines;
+  for (int i = 0; i < config.batching.instances; ++i) {
+    LINGULA_ASSIGN_OR_RETURN(engines.emplace_back(), LoadEngine(bundle, EngineOptionsFrom(config)));
+  }
+  return engines;
+}
+
+std::string Describe(const Bundle& bundle, const ServerConfig& config, const Gpus& gpus) {
+  return gpus.module != nullptr
+             ? DescribeDeviceEngine(bundle.manifest, GpuEngineOptions(config, gpus))
+             : DescribeEngine(bundle.manifest, EngineOptionsFrom(config));
+}
+
+absl::StatusOr<ModelSource> LoadOne(const std::string& folder, const ServerConfig& config,
+                                    const Gpus& gpus) {
   LINGULA_ASSIGN_OR_RETURN(const Bundle bundle, OpenBundle(folder));
-  LINGULA_ASSIGN_OR_RETURN(std::unique_ptr<Engine> engine, LoadEngine(bundle, options));
+  LINGULA_ASSIGN_OR_RETURN(Engines engines, LoadEngines(bundle, config, gpus));
   log::Info("model loaded", {{"name", bundle.manifest.name()},
                              {"version", bundle.manifest.version()},
                              {"weights_sha256", bundle.weights_sha256},
-                             {"engine", DescribeEngine(bundle.manifest, options)}});
+                             {"engine", Describe(bundle, config, gpus)}});
   LINGULA_ASSIGN_OR_RETURN(const std::vector<Sample> samples, GoldenSamples(bundle));
-  LINGULA_ASSIGN_OR_RETURN(
-      std::vector<BatchCost> costs,
-      MeasureCosts(*engine, samples.front(), options.max_batch_size, Clock::Real()));
-  LINGULA_ASSIGN_OR_RETURN(ModelSource source, SourceFrom(bundle, std::move(engine)));
+  LINGULA_ASSIGN_OR_RETURN(std::vector<BatchCost> costs,
+                           MeasureCosts(*engines.front(), samples.front(),
+                                        config.batching.max_batch_size, Clock::Real()));
+  LINGULA_ASSIGN_OR_RETURN(ModelSource source, SourceFrom(bundle, std::move(engines.front())));
   source.costs = std::move(costs);
-  for (int i = 1; i < config.batching.instances; ++i) {
-    LINGULA_ASSIGN_OR_RETURN(source.more_engines.emplace_back(), LoadEngine(bundle, options));
-  }
-  if (config.pin_threads) {
+  source.more_engines.assign(std::make_move_iterator(engines.begin() + 1),
+                             std::make_move_iterator(engines.end()));
+  if (config.pin_threads && gpus.module == nullptr) {
     const std::vector<int> allowed = AllowedCores();
     for (int i = 0; i < config.batching.instances; ++i) {
       source.cores.push_back(CoresOfInstance(allowed, i, ThreadsOfEngine(config)));
@@ -83,13 +104,13 @@ absl::StatusOr<std::vector<std::vector<std::string>>> FoldersToServe(const Serve
   return folders;
 }
 
-absl::StatusOr<std::vector<ModelSource>> LoadModels(const ServerConfig& config) {
+absl::StatusOr<std::vector<ModelSource>> LoadModels(const ServerConfig& config, const Gpus& gpus) {
   LINGULA_ASSIGN_OR_RETURN(const auto names, FoldersToServe(config));
   std::vector<ModelSource> sources;
   absl::Status last;
   for (const std::vector<std::string>& versions : names) {
     for (const std::string& folder : versions) {
-      absl::StatusOr<ModelSource> source = LoadOne(folder, config);
+      absl::StatusOr<ModelSource> source = LoadOne(folder, config, gpus);
       if (source.ok()) {
         sources.push_back(*std::move(source));
         break;
@@ -104,9 +125,10 @@ absl::StatusOr<std::vector<ModelSource>> LoadModels(const ServerConfig& config) 
   return sources.empty() ? absl::StatusOr<std::vector<ModelSource>>(last) : std::move(sources);
 }
 
-ModelSupply SupplyFrom(const ServerConfig& config) {
+ModelSupply SupplyFrom(const ServerConfig& config, const Gpus& gpus) {
   ModelSupply supply;
-  supply.load = [config](const std::string& folder) { return LoadOne(folder, config); };
+  supply.devices = gpus.board;
+  supply.load = [config, gpus](const std::string& folder) { return LoadOne(folder, config, gpus); };
   supply.release_memory = ReleaseUnusedMemory;
   return supply;
 }

@@ -116,6 +116,9 @@ absl::Status Prove(DeviceInstance& instance, const Bundle& bundle, bool low_prec
 absl::StatusOr<std::unique_ptr<DeviceEngine>> LoadDeviceEngine(const Bundle& bundle,
                                                                const DeviceEngineOptions& options) {
   LINGULA_RETURN_IF_ERROR(CheckPrecision(options));
+  // Float32 means float32, and the same picture gets the same mask.
+  at::globalContext().setAllowTF32CuDNN(false);
+  at::globalContext().setDeterministicCuDNN(true);
   const torch::ScalarType type = TypeFor(bundle.manifest, options);
   const FoldTypes types =
       bundle.manifest.float32_encoder() ? FoldTypes(torch::kFloat32, type) : FoldTypes(type);

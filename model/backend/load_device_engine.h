@@ -10,18 +10,10 @@
 #include "model/bundle/bundle.h"
 #include "model/device/device_board.h"
 #include "model/device/device_engine.h"
+#include "model/device/device_share.h"
 #include "model/device/device_stream.h"
 
 namespace lingula {
-
-// A GPU and how many instances of a network it runs.
-struct DeviceShare {
-  int index = 0;  // as the driver counts
-  int instances = 1;
-};
-
-// "cuda:0"
-std::string CudaName(int index);
 
 struct DeviceEngineOptions {
   std::vector<DeviceShare> devices;

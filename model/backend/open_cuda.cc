@@ -10,8 +10,7 @@ namespace {
 constexpr char kTorchLibrary[] = "libtorch_cuda.so";
 constexpr char kOurLibrary[] = "liblingula-cuda.so";
 constexpr char kRemedy[] =
-    "run `./dev setup gpu` on a machine with a GPU, use the CUDA image, or configure the device "
-    "cpu";
+    "run `./dev setup gpu` on a machine with a GPU, or configure the device cpu";
 
 absl::Status Missing(const std::vector<DeviceShare>& devices, const std::string& what) {
   return absl::FailedPreconditionError(
@@ -45,10 +44,6 @@ absl::StatusOr<const DeviceModule*> OpenLibraries(const std::vector<DeviceShare>
 }
 
 }  // namespace
-
-std::string CudaName(int index) {
-  return absl::StrCat("cuda:", index);
-}
 
 absl::StatusOr<const DeviceModule*> OpenCuda(const std::vector<DeviceShare>& devices) {
   LINGULA_ASSIGN_OR_RETURN(const DeviceModule* const module, OpenLibraries(devices));
