@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <iterator>
 
 #include "absl/strings/str_cat.h"
 #include "model/backend/load_engine.h"
@@ -15,8 +14,6 @@
 namespace lingula {
 namespace {
 
-using Engines = std::vector<std::unique_ptr<Engine>>;
-
 EngineOptions EngineOptionsFrom(const ServerConfig& config) {
   EngineOptions options;
   options.max_batch_size = config.batching.max_batch_size;
@@ -24,17 +21,13 @@ EngineOptions EngineOptionsFrom(const ServerConfig& config) {
   return options;
 }
 
-// One an instance.
-absl::StatusOr<Engines> LoadEngines(const Bundle& bundle, const ServerConfig& config,
-                                    const Gpus& gpus) {
+// On the GPUs, where there are any.
+absl::StatusOr<std::unique_ptr<Engine>> LoadHere(const Bundle& bundle, const ServerConfig& config,
+                                                 const Gpus& gpus) {
   if (gpus.module != nullptr) {
-    return LoadOnGpus(bundle, config, gpus);
+    return LoadDeviceEngine(bundle, GpuEngineOptions(config, gpus));
   }
-  Engines engines;
-  for (int i = 0; i < config.batching.instances; ++i) {
-    LINGULA_ASSIGN_OR_RETURN(engines.emplace_back(), LoadEngine(bundle, EngineOptionsFrom(config)));
-  }
-  return engines;
+  return LoadEngine(bundle, EngineOptionsFrom(config));
 }
 
 std::string Describe(const Bundle& bundle, const ServerConfig& config, const Gpus& gpus) {
@@ -46,19 +39,18 @@ std::string Describe(const Bundle& bundle, const ServerConfig& config, const Gpu
 absl::StatusOr<ModelSource> LoadOne(const std::string& folder, const ServerConfig& config,
                                     const Gpus& gpus) {
   LINGULA_ASSIGN_OR_RETURN(const Bundle bundle, OpenBundle(folder));
-  LINGULA_ASSIGN_OR_RETURN(Engines engines, LoadEngines(bundle, config, gpus));
+  LINGULA_ASSIGN_OR_RETURN(std::unique_ptr<Engine> engine, LoadHere(bundle, config, gpus));
   log::Info("model loaded", {{"name", bundle.manifest.name()},
                              {"version", bundle.manifest.version()},
                              {"weights_sha256", bundle.weights_sha256},
                              {"engine", Describe(bundle, config, gpus)}});
   LINGULA_ASSIGN_OR_RETURN(const std::vector<Sample> samples, GoldenSamples(bundle));
-  LINGULA_ASSIGN_OR_RETURN(std::vector<BatchCost> costs,
-                           MeasureCosts(*engines.front(), samples.front(),
-                                        config.batching.max_batch_size, Clock::Real()));
-  LINGULA_ASSIGN_OR_RETURN(ModelSource source, SourceFrom(bundle, std::move(engines.front())));
+  LINGULA_ASSIGN_OR_RETURN(
+      std::vector<BatchCost> costs,
+      MeasureCosts(*engine, samples.front(), config.batching.max_batch_size, Clock::Real()));
+  LINGULA_ASSIGN_OR_RETURN(ModelSource source, SourceFrom(bundle, std::move(engine)));
   source.costs = std::move(costs);
-  source.more_engines.assign(std::make_move_iterator(engines.begin() + 1),
-                             std::make_move_iterator(engines.end()));
+  source.instances = gpus.module != nullptr ? GpuInstances(config) : config.batching.instances;
   if (config.pin_threads && gpus.module == nullptr) {
     const std::vector<int> allowed = AllowedCores();
     for (int i = 0; i < config.batching.instances; ++i) {

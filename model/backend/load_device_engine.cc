@@ -125,8 +125,8 @@ absl::StatusOr<std::unique_ptr<DeviceEngine>> LoadDeviceEngine(const Bundle& bun
   Instances instances;
   for (const DeviceShare& share : options.devices) {
     const torch::Device device =
-        options.on_processor ? torch::Device(torch::kCPU)
-                             : torch::Device(torch::kCUDA, static_cast<int8_t>(share.index));
+        options.module->IsMadeUp() ? torch::Device(torch::kCPU)
+                                   : torch::Device(torch::kCUDA, static_cast<int8_t>(share.index));
     options.board->Add(CudaName(share.index), [module = options.module, index = share.index] {
       return module->Memory(index);
     });

@@ -23,7 +23,6 @@ struct DeviceEngineOptions {
   // kAuto: the manifest's, but float32 for bfloat16 on a GPU that emulates it.
   Precision precision = Precision::kAuto;
   bool graphs = true;
-  bool on_processor = false;  // the devices are made up: networks stay on the processor
 };
 
 // Builds the network on each device, captures its graphs, and runs CheckGolden in every bucket of

@@ -22,6 +22,7 @@ std::vector<int> BucketsUpTo(int most);
 //           in smaller ones; RESOURCE_EXHAUSTED when not even one sample fits. Lost device:
 //           UNAVAILABLE for this and all later samples. Anything else: run once more, then INTERNAL
 //           for the samples of that run alone.
+// Threads   Predict by one at a time, unlike other engines.
 class DeviceInstance final : public Engine {
  public:
   struct Options {

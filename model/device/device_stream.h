@@ -41,6 +41,8 @@ class DeviceModule {
 
   // GPUs that can be used; 0 with `why` filled when there is none.
   virtual int Count(std::string& why) const = 0;
+  // True: the devices are made up, and their work runs on the processor.
+  virtual bool IsMadeUp() const { return false; }
   // False: bfloat16 is emulated there.
   virtual bool HasBfloat16(int device) const = 0;
   virtual DeviceMemory Memory(int device) const = 0;

@@ -60,8 +60,7 @@ struct Prediction {
   std::vector<float> features;
 };
 
-// A network on a device.
-// Threads  Predict is called by one thread at a time; everything else from any thread.
+// A network on a device. Thread-safe: instances of a model run side by side on one engine.
 class Engine {
  public:
   virtual ~Engine() = default;

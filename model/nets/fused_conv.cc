@@ -68,11 +68,11 @@ Attribute Name(Activation activation) {
   return {"none", Scalars()};
 }
 
-}  // namespace
-
 bool IsPackable(const torch::Tensor& weight) {
   return weight.is_cpu() && at::globalContext().userEnabledMkldnn();
 }
+
+}  // namespace
 
 torch::Tensor Activate(const torch::Tensor& x, Activation activation) {
   switch (activation) {

@@ -41,9 +41,6 @@ class FusedLinear {
   Activation activation_ = Activation::kNone;
 };
 
-// True where FusedLinear and FusedConv pack `weight`.
-bool IsPackable(const torch::Tensor& weight);
-
 // a b' for a [N, K] and b [M, K], both contiguous, by oneDNN: where neither is known beforehand.
 torch::Tensor MultiplyTransposed(const torch::Tensor& a, const torch::Tensor& b);
 

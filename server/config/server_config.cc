@@ -166,12 +166,6 @@ void TakeDevices(const config::v1::ServerConfig& proto, Textproto& text, ServerC
                  "\"cpu\" and GPUs cannot be mixed: equal pictures would get masks that "
                  "differ by chance");
   }
-  if (!config.gpus.empty()) {
-    config.batching.instances = 0;
-    for (const DeviceShare& share : config.gpus) {
-      config.batching.instances += share.instances;
-    }
-  }
 }
 
 log::Level LevelFrom(config::v1::LogLevel level) {

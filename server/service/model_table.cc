@@ -34,9 +34,8 @@ bool IsTrained(absl::string_view tensor) {
          !absl::EndsWith(tensor, "num_batches_tracked");
 }
 
-// As many as the source has engines for.
 BatchQueue::Options WithInstances(BatchQueue::Options options, const ModelSource& source) {
-  options.instances = 1 + static_cast<int>(source.more_engines.size());
+  options.instances = source.instances;
   return options;
 }
 
@@ -88,8 +87,8 @@ LoadedModel::LoadedModel(ModelSource source, const BatchQueue::Options& batching
       instance.cores = source_.cores[i];
     }
     workers_.push_back(std::make_unique<BatchWorker>(
-        i == 0 ? *source_.engine : *source_.more_engines[i - 1], queue_, clock,
-        [this](const Batch& batch) { RecordBatch(batch); }, std::move(instance)));
+        *source_.engine, queue_, clock, [this](const Batch& batch) { RecordBatch(batch); },
+        std::move(instance)));
   }
 }
 

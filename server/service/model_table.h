@@ -36,7 +36,7 @@ struct ModelSource {
   uint64_t parameters = 0;
   std::optional<Calibration> calibration;  // none: the bundle has none
   std::unique_ptr<Engine> engine;
-  std::vector<std::unique_ptr<Engine>> more_engines;  // further instances of the same network
+  int instances = 1;                    // batches that `engine` runs side by side
   std::vector<std::vector<int>> cores;  // by instance: where it stays; shorter or empty: anywhere
   std::vector<BatchCost> costs;         // as measured; none: learned from the first batches
 };

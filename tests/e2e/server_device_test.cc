@@ -41,7 +41,6 @@ class ServerDeviceTest : public testing::Test {
     Gpus gpus;
     gpus.module = &module_;
     gpus.board = &board_;
-    gpus.on_processor = true;
     return gpus;
   }
   void Start(const Gpus& gpus) {

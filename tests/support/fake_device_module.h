@@ -127,6 +127,7 @@ class FakeDeviceModule final : public DeviceModule {
   explicit FakeDeviceModule(FakeGpu& gpu) : gpu_(gpu) {}
 
   int Count(std::string& /*why*/) const override { return 8; }
+  bool IsMadeUp() const override { return true; }
   bool HasBfloat16(int /*device*/) const override { return false; }
   DeviceMemory Memory(int /*device*/) const override { return {1000, 600, 300}; }
   std::unique_ptr<DeviceStream> Open(int /*device*/, std::string& /*why*/) const override {

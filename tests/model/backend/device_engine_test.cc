@@ -51,7 +51,6 @@ class BundleOnDeviceTest : public testing::TestWithParam<const char*> {
     options_.board = &board_;
     options_.max_batch_size = 4;
     options_.precision = Precision::kFloat32;
-    options_.on_processor = true;
   }
 
   // `count` golden samples, the same ones again when there are not enough.

@@ -92,7 +92,6 @@ TEST(ParseServerConfig, ListsGpusWithTheirInstances) {
   EXPECT_EQ(config->gpus[0].instances, 2);
   EXPECT_EQ(config->gpus[1].index, 11);
   EXPECT_EQ(config->gpus[1].instances, 1);
-  EXPECT_EQ(config->batching.instances, 3);
 }
 
 TEST(ParseServerConfig, TheProcessorIsADeviceToo) {

@@ -76,30 +76,21 @@ TEST_F(ModelTableTest, RefusesWhatCannotBeServed) {
 }
 
 TEST_F(ModelTableTest, InstancesOfAModelWorkSideBySide) {
-  test::FakeEngine* first = nullptr;
-  ModelSource source = FakeSource("xray", "1", &first);
-  auto more = std::make_unique<test::FakeEngine>(32, 1);
-  test::FakeEngine* const second = more.get();
-  source.more_engines.push_back(std::move(more));
+  test::FakeEngine* engine = nullptr;
+  ModelSource source = FakeSource("xray", "1", &engine);
+  source.instances = 2;
   const auto table = Create(Sources(std::move(source)));
   ASSERT_THAT(table, IsOk());
-  first->Block();
-  second->Block();
+  engine->Block();
   LoadedModel& model = *(*table)->models()[0];
-  for (int i = 0; i < 2; ++i) {
+  for (size_t batches = 1; batches <= 2; ++batches) {
     Task task;
     task.sample.pixels.assign(32 * 32, 0);
     task.done = [](const absl::StatusOr<Prediction>&, const BatchReceipt&) {};
     ASSERT_THAT(model.Push(model.Admit(Flow(), Instant::max()).ticket, task), IsOk());
-    // With one engine held, the other one takes the next sample.
-    while (first->batch_sizes().size() + second->batch_sizes().size() < size_t(i) + 1) {
-      std::this_thread::yield();
-    }
+    engine->WaitForBatches(batches);  // while the one before is still inside
   }
-  first->WaitForBatches(1);
-  second->WaitForBatches(1);
-  first->Release();
-  second->Release();
+  engine->Release();
 }
 
 TEST_F(ModelTableTest, AnIdleModelWantsCallersBackSoon) {
