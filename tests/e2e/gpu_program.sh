@@ -63,7 +63,7 @@ film=tests/testdata/xray/a2eba651.jpg
 expect 0 "$bin/lingula" segment "$film" --server "127.0.0.1:$port"
 
 kill -USR1 "$server"  # nobody knows until the next run
-expect 1 "$bin/lingula" segment "$film" --server "127.0.0.1:$port"
+expect 3 "$bin/lingula" segment "$film" --server "127.0.0.1:$port"  # refused, tried again, gone
 got=0
 wait "$server" || got=$?
 server=
