@@ -2,9 +2,12 @@
 # without a CUDA toolkit, although a CPU program needs only libtorch_cpu and libc10.
 #
 # Input   LIBTORCH_ROOT, a folder with include/ and lib/ (`./dev setup` makes one).
-# Output  LibTorch::LibTorch, LibTorch_VERSION.
+# Output  LibTorch::LibTorch, LibTorch_VERSION; LibTorch::CudaHeaders: what is needed to compile for CUDA, without its
+#         libraries.
 find_path(LibTorch_INCLUDE_DIR torch/csrc/api/include/torch/torch.h
   HINTS ${LIBTORCH_ROOT} PATH_SUFFIXES include NO_DEFAULT_PATH)
+find_path(LibTorch_CUDA_INCLUDE_DIR crt/host_config.h
+  HINTS ${LIBTORCH_ROOT}/../nvidia/cu13 PATH_SUFFIXES include NO_DEFAULT_PATH)
 foreach(name torch_cpu c10)
   find_library(LibTorch_${name}_LIBRARY ${name} HINTS ${LIBTORCH_ROOT} PATH_SUFFIXES lib NO_DEFAULT_PATH)
 endforeach()
@@ -18,7 +21,7 @@ endif()
 
 include(FindPackageHandleStandardArgs)
 find_package_handle_standard_args(LibTorch
-  REQUIRED_VARS LibTorch_torch_cpu_LIBRARY LibTorch_c10_LIBRARY LibTorch_INCLUDE_DIR
+  REQUIRED_VARS LibTorch_torch_cpu_LIBRARY LibTorch_c10_LIBRARY LibTorch_INCLUDE_DIR LibTorch_CUDA_INCLUDE_DIR
   VERSION_VAR LibTorch_VERSION)
 
 if(LibTorch_FOUND AND NOT TARGET LibTorch::LibTorch)
@@ -31,4 +34,10 @@ if(LibTorch_FOUND AND NOT TARGET LibTorch::LibTorch)
   target_compile_definitions(LibTorch::LibTorch INTERFACE NDEBUG)
   target_link_libraries(LibTorch::LibTorch INTERFACE
     ${LibTorch_torch_cpu_LIBRARY} ${LibTorch_c10_LIBRARY})
+
+  add_library(LibTorch::CudaHeaders INTERFACE IMPORTED)
+  target_compile_options(LibTorch::CudaHeaders INTERFACE
+    "SHELL:-idirafter ${LibTorch_INCLUDE_DIR}"
+    "SHELL:-idirafter ${LibTorch_CUDA_INCLUDE_DIR}")
+  target_compile_definitions(LibTorch::CudaHeaders INTERFACE NDEBUG)
 endif()

@@ -21,23 +21,39 @@ EngineOptions EngineOptionsFrom(const ServerConfig& config) {
   return options;
 }
 
-absl::StatusOr<ModelSource> LoadOne(const std::string& folder, const ServerConfig& config) {
-  const EngineOptions options = EngineOptionsFrom(config);
+// On the GPUs, where there are any.
+absl::StatusOr<std::unique_ptr<Engine>> LoadHere(const Bundle& bundle, const ServerConfig& config,
+                                                 const Gpus& gpus) {
+  if (gpus.module != nullptr) {
+    return LoadDeviceEngine(bundle, GpuEngineOptions(config, gpus));
+  }
+  return LoadEngine(bundle, EngineOptionsFrom(config));
+}
+
+std::string Describe(const Bundle& bundle, const ServerConfig& config, const Gpus& gpus) {
+  return gpus.module != nullptr
+             ? DescribeDeviceEngine(bundle.manifest, GpuEngineOptions(config, gpus))
+             : DescribeEngine(bundle.manifest, EngineOptionsFrom(config));
+}
+
+absl::StatusOr<ModelSource> LoadOne(const std::string& folder, const ServerConfig& config,
+                                    const Gpus& gpus) {
   LINGULA_ASSIGN_OR_RETURN(const Bundle bundle, OpenBundle(folder));
-  LINGULA_ASSIGN_OR_RETURN(std::unique_ptr<Engine> engine, LoadEngine(bundle, options));
+  LINGULA_ASSIGN_OR_RETURN(std::unique_ptr<Engine> engine, LoadHere(bundle, config, gpus));
   log::Info("model loaded", {{"name", bundle.manifest.name()},
                              {"version", bundle.manifest.version()},
                              {"weights_sha256", bundle.weights_sha256},
-                             {"engine", DescribeEngine(bundle.manifest, options)}});
+                             {"engine", Describe(bundle, config, gpus)}});
   LINGULA_ASSIGN_OR_RETURN(const std::vector<Sample> samples, GoldenSamples(bundle));
+  const CpuShare share = CpuShareHere(config);
+  const int instances = gpus.module != nullptr ? GpuInstances(config) : share.instances;
   LINGULA_ASSIGN_OR_RETURN(std::vector<BatchCost> costs,
-                           MeasureCosts(*engine, samples.front(), options.max_batch_size,
-                                        CpuShareHere(config).instances, Clock::Real()));
+                           MeasureCosts(*engine, samples.front(), config.batching.max_batch_size,
+                                        instances, Clock::Real()));
   LINGULA_ASSIGN_OR_RETURN(ModelSource source, SourceFrom(bundle, std::move(engine)));
   source.costs = std::move(costs);
-  const CpuShare share = CpuShareHere(config);
-  source.instances = share.instances;
-  if (config.pin_threads) {
+  source.instances = instances;
+  if (config.pin_threads && gpus.module == nullptr) {
     const std::vector<int> allowed = AllowedCores();
     for (int i = 0; i < share.instances; ++i) {
       source.cores.push_back(CoresOfInstance(allowed, i, share.threads));
@@ -80,13 +96,13 @@ absl::StatusOr<std::vector<std::vector<std::string>>> FoldersToServe(const Serve
   return folders;
 }
 
-absl::StatusOr<std::vector<ModelSource>> LoadModels(const ServerConfig& config) {
+absl::StatusOr<std::vector<ModelSource>> LoadModels(const ServerConfig& config, const Gpus& gpus) {
   LINGULA_ASSIGN_OR_RETURN(const auto names, FoldersToServe(config));
   std::vector<ModelSource> sources;
   absl::Status last;
   for (const std::vector<std::string>& versions : names) {
     for (const std::string& folder : versions) {
-      absl::StatusOr<ModelSource> source = LoadOne(folder, config);
+      absl::StatusOr<ModelSource> source = LoadOne(folder, config, gpus);
       if (source.ok()) {
         sources.push_back(*std::move(source));
         break;
@@ -101,9 +117,10 @@ absl::StatusOr<std::vector<ModelSource>> LoadModels(const ServerConfig& config) 
   return sources.empty() ? absl::StatusOr<std::vector<ModelSource>>(last) : std::move(sources);
 }
 
-ModelSupply SupplyFrom(const ServerConfig& config) {
+ModelSupply SupplyFrom(const ServerConfig& config, const Gpus& gpus) {
   ModelSupply supply;
-  supply.load = [config](const std::string& folder) { return LoadOne(folder, config); };
+  supply.devices = gpus.board;
+  supply.load = [config, gpus](const std::string& folder) { return LoadOne(folder, config, gpus); };
   supply.release_memory = ReleaseUnusedMemory;
   return supply;
 }

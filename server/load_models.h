@@ -7,6 +7,7 @@
 #include "absl/status/statusor.h"
 #include "server/config/cpu_share.h"
 #include "server/config/server_config.h"
+#include "server/load_gpus.h"
 #include "server/service/model_lifecycle.h"
 #include "server/service/model_table.h"
 
@@ -24,9 +25,10 @@ CpuShare CpuShareHere(const ServerConfig& config);
 // reason, and the next lower version serves in its place; a name of which none is good is left out.
 // Errors   those of the bundle when the configuration names it, or when nothing at all can be
 // served.
-absl::StatusOr<std::vector<ModelSource>> LoadModels(const ServerConfig& config);
+absl::StatusOr<std::vector<ModelSource>> LoadModels(const ServerConfig& config,
+                                                    const Gpus& gpus = {});
 
 // How the server gets models later: each loaded as those above.
-ModelSupply SupplyFrom(const ServerConfig& config);
+ModelSupply SupplyFrom(const ServerConfig& config, const Gpus& gpus = {});
 
 }  // namespace lingula

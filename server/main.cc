@@ -1,7 +1,5 @@
 // lingula-server: reads the configuration, loads the bundles, serves until SIGTERM.
-#include <pthread.h>
-#include <signal.h>
-
+#include <cstdlib>
 #include <iostream>
 #include <map>
 #include <memory>
@@ -20,8 +18,10 @@
 #include "model/base/log.h"
 #include "model/base/status_macros.h"
 #include "server/config/server_config.h"
+#include "server/load_gpus.h"
 #include "server/load_models.h"
 #include "server/server.h"
+#include "server/stop_signal.h"
 
 namespace lingula {
 namespace {
@@ -61,33 +61,28 @@ void PrintReady(const Server& server) {
             << std::endl;  // flushes
 }
 
-// Blocks SIGTERM and SIGINT in this thread and in all that it starts, so that sigwait gets them.
-sigset_t HoldStopSignals() {
-  sigset_t stop;
-  sigemptyset(&stop);
-  sigaddset(&stop, SIGTERM);
-  sigaddset(&stop, SIGINT);
-  pthread_sigmask(SIG_BLOCK, &stop, nullptr);
-  return stop;
-}
+// Exit code when a device was lost: a supervisor starts the process anew.
+constexpr int kDeviceLost = 3;
 
 absl::Status Serve(const ServerConfig& config) {
-  const sigset_t stop = HoldStopSignals();
+  StopSignal stop;
+  DeviceBoard board;
+  board.OnLost([&stop](const absl::Status& why) { stop.Fail(why); });
+  LINGULA_ASSIGN_OR_RETURN(const Gpus gpus, OpenGpus(config, board));
   ConfigureCompute(CpuShareHere(config).threads);
-  LINGULA_ASSIGN_OR_RETURN(std::vector<ModelSource> models, LoadModels(config));
+  LINGULA_ASSIGN_OR_RETURN(std::vector<ModelSource> models, LoadModels(config, gpus));
   ReleaseUnusedMemory();  // of warming up: other threads will run the networks
   LINGULA_ASSIGN_OR_RETURN(
       const std::unique_ptr<Server> server,
-      Server::Start(config, std::move(models), Clock::Real(), SupplyFrom(config)));
+      Server::Start(config, std::move(models), Clock::Real(), SupplyFrom(config, gpus)));
   log::Info("serving", {{"port", server->port()}, {"metrics_port", server->metrics_port()}});
   PrintReady(*server);
-  int signal = 0;
-  sigwait(&stop, &signal);
-  log::Info("draining", {{"signal", signal}});
-  // A second signal takes its default way and ends the process at once.
-  pthread_sigmask(SIG_UNBLOCK, &stop, nullptr);
-  server->Drain();
-  log::Info("drained");
+  const absl::Status why = ServeUntilStopped(*server, stop);
+  if (!why.ok()) {
+    std::cerr << "lingula-server: " << why.message() << std::endl;
+    // Nothing is tidied up: what belongs to a lost device might wait for it for ever.
+    std::_Exit(kDeviceLost);
+  }
   return absl::OkStatus();
 }
 
@@ -96,6 +91,8 @@ absl::Status Run(const Flags& flags) {
   log::SetLevel(config.log_level);
   if (flags.check_config) {
     LINGULA_ASSIGN_OR_RETURN(const auto folders, FoldersToServe(config));
+    DeviceBoard board;
+    LINGULA_RETURN_IF_ERROR(OpenGpus(config, board).status());
     std::cout << "configuration is good: " << folders.size() << " model(s) to serve\n";
     return absl::OkStatus();
   }

@@ -59,7 +59,7 @@ absl::Status StartListening(grpc::ServerBuilder& builder, const std::string& add
 absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerConfig& config,
                                                       std::vector<ModelSource> models,
                                                       const Clock& clock, ModelSupply supply) {
-  auto metrics = std::make_unique<Metrics>();
+  auto metrics = std::make_unique<Metrics>(supply.devices);
   LINGULA_ASSIGN_OR_RETURN(auto table,
                            ModelTable::Create(std::move(models), config.batching, clock, *metrics));
   std::unique_ptr<Server> server(

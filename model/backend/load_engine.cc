@@ -1,10 +1,8 @@
 #include "model/backend/load_engine.h"
 
 #include "absl/strings/str_cat.h"
-#include "model/backend/network_options.h"
 #include "model/backend/prolearn_engine.h"
 #include "model/backend/sgseg_engine.h"
-#include "model/backend/weights.h"
 #include "model/base/status_macros.h"
 
 namespace lingula {
@@ -47,33 +45,17 @@ absl::Status CheckProcessor(Precision precision) {
   return absl::OkStatus();
 }
 
-// A tensor outside the network's state.
-absl::StatusOr<torch::Tensor> FiniteTensor(const SafeTensors& file, const char* name,
-                                           const char* file_name) {
-  LINGULA_ASSIGN_OR_RETURN(const TensorView view, file.Get(name));
-  LINGULA_ASSIGN_OR_RETURN(const torch::Tensor tensor, ToTensor(view));
-  if (!torch::isfinite(tensor).all().item<bool>()) {
-    return absl::InvalidArgumentError(
-        absl::StrCat(file_name, ": ", name, " holds a value that is not finite"));
-  }
-  return tensor;
-}
-
 absl::StatusOr<std::unique_ptr<Engine>> MakeSgseg(const Bundle& bundle, const NetForm& form) {
-  Sgseg net(SgsegOptionsFrom(bundle.manifest));
-  LINGULA_RETURN_IF_ERROR(LoadState(*net, bundle.weights));
-  LINGULA_ASSIGN_OR_RETURN(const torch::Tensor table,
-                           FiniteTensor(*bundle.reports, "table", kReportsFile));
+  LINGULA_ASSIGN_OR_RETURN(LoadedSgseg loaded, LoadSgseg(bundle));
   std::optional<TextTower> tower;
   if (bundle.text_encoder.has_value()) {
     LINGULA_ASSIGN_OR_RETURN(tower, TextTower::Load(bundle, form.types.decoder));
   }
   const InputSpec spec = InputSpecFrom(bundle.manifest.input());
-  net->eval();
   if (form.folded) {
-    net->Fold(form.types, spec.channels == 1);
+    loaded.net->Fold(form.types, spec.channels == 1);
   }
-  return std::make_unique<SgsegEngine>(net, table, std::move(tower), spec, form);
+  return std::make_unique<SgsegEngine>(loaded.net, loaded.table, std::move(tower), spec, form);
 }
 
 absl::StatusOr<std::unique_ptr<Engine>> MakeProlearn(const Bundle& bundle, const NetForm& form) {

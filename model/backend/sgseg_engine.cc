@@ -4,9 +4,38 @@
 #include <utility>
 #include <variant>
 
+#include "absl/strings/str_cat.h"
+#include "model/backend/network_options.h"
+#include "model/backend/weights.h"
+#include "model/base/status_macros.h"
 #include "model/text/report_grammar.h"
 
 namespace lingula {
+
+namespace {
+
+// A tensor outside the network's state.
+absl::StatusOr<torch::Tensor> FiniteTensor(const SafeTensors& file, const char* name,
+                                           const char* file_name) {
+  LINGULA_ASSIGN_OR_RETURN(const TensorView view, file.Get(name));
+  LINGULA_ASSIGN_OR_RETURN(const torch::Tensor tensor, ToTensor(view));
+  if (!torch::isfinite(tensor).all().item<bool>()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(file_name, ": ", name, " holds a value that is not finite"));
+  }
+  return tensor;
+}
+
+}  // namespace
+
+absl::StatusOr<LoadedSgseg> LoadSgseg(const Bundle& bundle) {
+  Sgseg net(SgsegOptionsFrom(bundle.manifest));
+  LINGULA_RETURN_IF_ERROR(LoadState(*net, bundle.weights));
+  LINGULA_ASSIGN_OR_RETURN(const torch::Tensor table,
+                           FiniteTensor(*bundle.reports, "table", kReportsFile));
+  net->eval();
+  return LoadedSgseg{net, table};
+}
 
 SgsegEngine::SgsegEngine(Sgseg net, const torch::Tensor& table, std::optional<TextTower> tower,
                          const InputSpec& spec, const NetForm& form)

@@ -3,11 +3,22 @@
 
 #include <optional>
 
+#include "absl/status/statusor.h"
 #include "model/backend/text_tower.h"
 #include "model/backend/torch_engine.h"
+#include "model/bundle/bundle.h"
 #include "model/nets/sgseg/sgseg.h"
 
 namespace lingula {
+
+struct LoadedSgseg {
+  Sgseg net;
+  torch::Tensor table;  // [64, report_tokens, report_dim] float32
+};
+
+// The network of a bundle of family sgseg or languide with its weights, as it was trained, and its
+// reports. Errors   INVALID_ARGUMENT as LoadEngine.
+absl::StatusOr<LoadedSgseg> LoadSgseg(const Bundle& bundle);
 
 // The text tower is not needed to serve reports: their keys and values for the three guide layers
 // are computed once, for all 64.

@@ -11,7 +11,8 @@
 
 namespace lingula {
 
-absl::StatusOr<TextTower> TextTower::Load(const Bundle& bundle, torch::ScalarType type) {
+absl::StatusOr<TextTower> TextTower::Load(const Bundle& bundle, torch::ScalarType type,
+                                          torch::Device device) {
   const bundle::v1::SgsegSpec& spec = bundle.manifest.sgseg();
   auto words = WordPiece::Parse(bundle.vocabulary);
   if (!words.ok()) {
@@ -25,8 +26,10 @@ absl::StatusOr<TextTower> TextTower::Load(const Bundle& bundle, torch::ScalarTyp
   }
   Bert bert(BertOptionsFrom(spec.text_encoder()));
   LINGULA_RETURN_IF_ERROR(LoadState(*bert, *bundle.text_encoder));
+  bert->to(device);
   bert->Fold(type);
-  return TextTower(*std::move(words), std::move(bert), static_cast<int>(spec.report_tokens()));
+  return TextTower(*std::move(words), std::move(bert), static_cast<int>(spec.report_tokens()),
+                   device);
 }
 
 TextTower::Read TextTower::operator()(const std::vector<std::string>& texts) {
@@ -42,7 +45,7 @@ TextTower::Read TextTower::operator()(const std::vector<std::string>& texts) {
     }
     read.truncated.push_back(tokens.used > tokens_);
   }
-  read.hidden = bert_(ids, mask);
+  read.hidden = bert_(ids.to(device_), mask.to(device_));
   return read;
 }
 

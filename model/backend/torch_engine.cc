@@ -5,43 +5,10 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "model/engine/check_sample.h"
 #include "model/nets/norm_activate_kernels.h"
 
 namespace lingula {
-namespace {
-
-const char* NameOf(GuidanceMode mode) {
-  switch (mode) {
-    case GuidanceMode::kGeneratedReport:
-      return "a report of its own";
-    case GuidanceMode::kPrototypes:
-      return "prototypes";
-    case GuidanceMode::kReport:
-      return "the caller's report";
-    case GuidanceMode::kWithheld:
-      break;
-  }
-  return "nothing";
-}
-
-}  // namespace
-
-absl::Status TorchEngine::Check(const Sample& sample) const {
-  const size_t needed = static_cast<size_t>(spec_.channels) * spec_.side_px * spec_.side_px;
-  if (sample.pixels.size() != needed) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("the network input has ", sample.pixels.size(), " values, needs ", needed));
-  }
-  if (!Supports(sample.guidance)) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("this network cannot be guided by ", NameOf(sample.guidance)));
-  }
-  if (!sample.free_text.empty() && !ReadsFreeText()) {
-    return absl::InvalidArgumentError("this network has no text tower for free text");
-  }
-  return absl::OkStatus();
-}
-
 std::vector<Prediction> TorchEngine::RunAll(absl::Span<const Sample* const> samples) {
   torch::InferenceMode inference;
   const auto n = static_cast<int64_t>(samples.size());
@@ -72,7 +39,7 @@ std::vector<absl::StatusOr<Prediction>> TorchEngine::Predict(
   std::vector<const Sample*> good;
   std::vector<size_t> place;
   for (size_t i = 0; i < samples.size(); ++i) {
-    absl::Status status = Check(*samples[i]);
+    absl::Status status = CheckSample(*this, *samples[i]);
     if (status.ok()) {
       good.push_back(samples[i]);
       place.push_back(i);
@@ -121,7 +88,7 @@ std::pair<torch::Tensor, torch::Tensor> MomentsOf(const torch::Tensor& map) {
 
 }  // namespace
 
-void NoteFeatures(const Features& features, absl::Span<Prediction> predictions) {
+torch::Tensor PooledFeatures(const Features& features) {
   std::vector<torch::Tensor> means, deviations;
   for (const size_t i : {1U, 2U}) {
     auto [mean, deviation] = MomentsOf(features[i]);
@@ -129,7 +96,11 @@ void NoteFeatures(const Features& features, absl::Span<Prediction> predictions) 
     deviations.push_back(std::move(deviation));
   }
   means.insert(means.end(), deviations.begin(), deviations.end());
-  const auto pooled = torch::cat(means, 1).contiguous();
+  return torch::cat(means, 1).contiguous();
+}
+
+void NoteFeatures(const Features& features, absl::Span<Prediction> predictions) {
+  const auto pooled = PooledFeatures(features);
   for (size_t i = 0; i < predictions.size(); ++i) {
     const auto* values = pooled[static_cast<int64_t>(i)].data_ptr<float>();
     predictions[i].features.assign(values, values + pooled.size(1));

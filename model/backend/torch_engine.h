@@ -38,7 +38,6 @@ class TorchEngine : public Engine {
   torch::ScalarType type() const { return form_.types.decoder; }
 
  private:
-  absl::Status Check(const Sample& sample) const;
   std::vector<Prediction> RunAll(absl::Span<const Sample* const> samples);
 
   const InputSpec spec_;
@@ -49,9 +48,11 @@ class TorchEngine : public Engine {
 // all are guided.
 torch::Tensor GuidanceShares(absl::Span<const Sample* const> samples, torch::ScalarType type);
 
-// Fills Prediction::features from the encoder's maps at strides 8 and 16. The finest map says
-// whether a picture was compressed, which is no reason for alarm, and the coarsest one has too many
-// channels for a few hundred images to describe.
+// Prediction::features [n, features] float32 from the encoder's maps at strides 8 and 16. The
+// finest map says whether a picture was compressed, which is no reason for alarm, and the coarsest
+// one has too many channels for a few hundred images to describe.
+torch::Tensor PooledFeatures(const Features& features);
+// Fills them in.
 void NoteFeatures(const Features& features, absl::Span<Prediction> predictions);
 
 }  // namespace lingula

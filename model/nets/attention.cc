@@ -9,7 +9,7 @@ namespace lingula {
 // Torch's fused kernel for processors gains nothing from bfloat16; with maps of at most 28 x 28
 // tokens the plain products are 2.5 times as fast there (docs/performance.md).
 torch::Tensor MixValues(const torch::Tensor& q, const KeysValues& kv) {
-  if (q.scalar_type() != torch::kBFloat16 || torch::GradMode::is_enabled()) {
+  if (!q.is_cpu() || q.scalar_type() != torch::kBFloat16 || torch::GradMode::is_enabled()) {
     return torch::scaled_dot_product_attention(q, kv.keys, kv.values);
   }
   const double scale = 1.0 / std::sqrt(static_cast<double>(q.size(3)));

@@ -68,6 +68,10 @@ Attribute Name(Activation activation) {
   return {"none", Scalars()};
 }
 
+bool IsPackable(const torch::Tensor& weight) {
+  return weight.is_cpu() && at::globalContext().userEnabledMkldnn();
+}
+
 }  // namespace
 
 torch::Tensor Activate(const torch::Tensor& x, Activation activation) {
@@ -90,22 +94,31 @@ torch::Tensor Activate(const torch::Tensor& x, Activation activation) {
 
 FusedLinear::FusedLinear(const torch::Tensor& weight, const torch::Tensor& bias,
                          Activation activation, torch::ScalarType type)
-    : activation_(activation) {
+    : packed_(IsPackable(weight)), activation_(activation) {
   torch::NoGradGuard no_grad;
-  static const auto pack = Operator<LinearPackSignature>("mkldnn::_reorder_linear_weight");
-  weight_ = pack.call(weight.detach().to(type).contiguous(), std::nullopt);
+  weight_ = weight.detach().to(type).contiguous();
+  if (packed_) {
+    static const auto pack = Operator<LinearPackSignature>("mkldnn::_reorder_linear_weight");
+    weight_ = pack.call(weight_, std::nullopt);
+  }
   if (bias.defined()) {
     bias_ = bias.detach().to(type);
   }
 }
 
 torch::Tensor FusedLinear::operator()(const torch::Tensor& x) const {
+  if (!packed_) {
+    return Activate(torch::linear(x, weight_, bias_.value_or(torch::Tensor())), activation_);
+  }
   static const auto multiply = Operator<LinearSignature>("mkldnn::_linear_pointwise");
   const Attribute attribute = Name(activation_);
   return multiply.call(x, weight_, bias_, attribute.name, attribute.scalars, attribute.algorithm);
 }
 
 torch::Tensor FusedLinear::AddTo(const torch::Tensor& x, const torch::Tensor& other) const {
+  if (!packed_) {
+    return torch::linear(x, weight_, bias_.value_or(torch::Tensor())) + other;
+  }
   static const auto multiply = Operator<LinearAddSignature>("mkldnn::_linear_pointwise", "binary");
   return multiply.call(x, other, weight_, bias_, "add");
 }
@@ -117,13 +130,21 @@ torch::Tensor MultiplyTransposed(const torch::Tensor& a, const torch::Tensor& b)
 
 FusedConv::FusedConv(const torch::nn::Conv2d& conv, Activation activation, torch::ScalarType type,
                      int64_t side)
-    : stride_(ToVector(conv->options.stride())),
+    : packed_(IsPackable(conv->weight)),
+      stride_(ToVector(conv->options.stride())),
       padding_(ToVector(std::get<torch::ExpandingArray<2>>(conv->options.padding()))),
       dilation_(ToVector(conv->options.dilation())),
       groups_(conv->options.groups()),
       activation_(activation) {
   torch::NoGradGuard no_grad;
   const auto weight = conv->weight.detach().to(type);
+  if (conv->bias.defined()) {
+    bias_ = conv->bias.detach().to(type);
+  }
+  if (!packed_) {
+    weight_ = weight.contiguous(torch::MemoryFormat::ChannelsLast);
+    return;
+  }
   if (weight.size(2) == 1 && weight.size(3) == 1 && stride_[0] == 1 && groups_ == 1) {
     pointwise_ = FusedLinear(weight.flatten(1), conv->bias, activation, type);
     return;
@@ -133,12 +154,17 @@ FusedConv::FusedConv(const torch::nn::Conv2d& conv, Activation activation, torch
   weight_ =
       pack.call(weight.contiguous(torch::MemoryFormat::ChannelsLast), padding_, stride_, dilation_,
                 groups_, side > 0 ? at::OptionalIntArrayRef(input) : at::OptionalIntArrayRef());
-  if (conv->bias.defined()) {
-    bias_ = conv->bias.detach().to(type);
-  }
+}
+
+torch::Tensor FusedConv::Plain(const torch::Tensor& x) const {
+  return torch::conv2d(x, weight_, bias_.value_or(torch::Tensor()), stride_, padding_, dilation_,
+                       groups_);
 }
 
 torch::Tensor FusedConv::operator()(const torch::Tensor& x) const {
+  if (!packed_) {
+    return Activate(Plain(x), activation_);
+  }
   if (pointwise_.ready()) {
     return ToMap(pointwise_(ToRows(x)));
   }
@@ -149,6 +175,9 @@ torch::Tensor FusedConv::operator()(const torch::Tensor& x) const {
 }
 
 torch::Tensor FusedConv::AddTo(const torch::Tensor& x, const torch::Tensor& other) const {
+  if (!packed_) {
+    return Activate(Plain(x), activation_) + other;
+  }
   if (pointwise_.ready()) {
     return ToMap(pointwise_.AddTo(ToRows(x), ToRows(other)));
   }

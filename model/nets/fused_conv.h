@@ -1,5 +1,6 @@
-// A convolution prepared for inference on the processor: weights packed once in oneDNN's own
-// layout, bias and activation applied inside the kernel.
+// A convolution prepared for inference. On the processor: weights packed once in oneDNN's own
+// layout, bias and activation applied inside the kernel. On any other device, or with oneDNN
+// switched off in Torch: plain tensors, one operator after the other.
 #pragma once
 
 #include <optional>
@@ -34,6 +35,7 @@ class FusedLinear {
   torch::Tensor AddTo(const torch::Tensor& x, const torch::Tensor& other) const;
 
  private:
+  bool packed_ = false;
   torch::Tensor weight_;
   std::optional<torch::Tensor> bias_;
   Activation activation_ = Activation::kNone;
@@ -60,6 +62,9 @@ class FusedConv {
   torch::Tensor AddTo(const torch::Tensor& x, const torch::Tensor& other) const;
 
  private:
+  torch::Tensor Plain(const torch::Tensor& x) const;
+
+  bool packed_ = false;
   torch::Tensor weight_;
   std::optional<torch::Tensor> bias_;
   // 1x1 convolutions run as matrix products: oneDNN's convolution kernels for them are up to twenty

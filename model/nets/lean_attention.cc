@@ -101,7 +101,8 @@ OneHead::OneHead(const AttentionWeights& weights, int64_t tokens, torch::ScalarT
 torch::Tensor OneHead::operator()(const torch::Tensor& x, const torch::Tensor& v) const {
   const bool packed = packed_score_.ready();
   const auto asked = packed ? packed_score_(x) : torch::linear(x, score_, score_bias_);
-  const bool long_rows = packed && x.size(2) >= kLongRow && x.scalar_type() == torch::kFloat32;
+  const bool long_rows =
+      packed && x.is_cpu() && x.size(2) >= kLongRow && x.scalar_type() == torch::kFloat32;
   const auto mixed =
       long_rows ? MixLongRows(asked, x, v)
                 : MixValues(asked.unsqueeze(1), {x.unsqueeze(1), v.unsqueeze(1)}).squeeze(1);

@@ -77,6 +77,7 @@ torch::Tensor FeatureGathererImpl::Gather(const torch::Tensor& tokens) {
 }
 
 void FeatureGathererImpl::Fold(torch::ScalarType type) {
+  position_ = position_.to(deep_->weight.device());
   for (auto& layer : layers_) {
     layer->Fold(type);
   }

@@ -88,6 +88,9 @@ void BatchWorker::Run(std::vector<Task>& tasks, BatchCut cut) {
   receipt.infer_us = MicrosBetween(start, clock_.Now());
   receipt.batch_size = static_cast<int>(tasks.size());
   receipt.cut = cut;
+  if (instance_.on_run) {
+    instance_.on_run(std::chrono::microseconds(receipt.infer_us));
+  }
   queue_.Learn({receipt.batch_size, std::chrono::microseconds(receipt.infer_us)}, instance_.number);
   for (size_t i = 0; i < tasks.size(); ++i) {
     receipt.queue_us = MicrosBetween(tasks[i].queued, start);

@@ -1,6 +1,7 @@
 // Runs an engine over the batches of a queue.
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <thread>
 #include <utility>
@@ -25,6 +26,8 @@ class BatchWorker {
   struct Instance {
     int number = 0;
     std::vector<int> cores;
+    // Hears how long each forward pass took, on the batch thread; may be null.
+    std::function<void(std::chrono::microseconds)> on_run;
   };
 
   // Borrows all; `on_batch`, if any, sees each batch before it is answered or run.

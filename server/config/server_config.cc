@@ -1,10 +1,15 @@
 #include "server/config/server_config.h"
 
+#include <algorithm>
 #include <filesystem>
+#include <optional>
 #include <set>
 #include <utility>
 
+#include "absl/strings/ascii.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
 #include "lingula/config/v1/server_config.pb.h"
 #include "model/base/status_macros.h"
 #include "model/bundle/textproto.h"
@@ -111,6 +116,58 @@ Precision PrecisionFrom(config::v1::Precision precision) {
   }
 }
 
+void CheckPrecision(config::v1::Precision precision, absl::string_view field, Textproto& text) {
+  if (!config::v1::Precision_IsValid(precision)) {
+    text.Problem(field, "must be one of PRECISION_AUTO, _FLOAT32, _BFLOAT16, _FLOAT16");
+  }
+}
+
+// N of "cuda:N"; -1 for "cpu"; nothing for any other name.
+std::optional<int> IndexOf(absl::string_view name) {
+  int index = 0;
+  if (name == "cpu") {
+    return -1;
+  }
+  if (!absl::ConsumePrefix(&name, "cuda:") || name.size() > 2 ||
+      !std::all_of(name.begin(), name.end(), absl::ascii_isdigit) ||
+      !absl::SimpleAtoi(name, &index) || index > 63) {
+    return std::nullopt;
+  }
+  return index;
+}
+
+void TakeDevices(const config::v1::ServerConfig& proto, Textproto& text, ServerConfig& config) {
+  CheckPrecision(proto.cuda().precision(), "cuda.precision", text);
+  config.gpu_precision = PrecisionFrom(proto.cuda().precision());
+  std::set<int> seen;
+  for (int i = 0; i < proto.devices_size(); ++i) {
+    const std::string field = absl::StrCat("devices[", i, "]"), count = field + ".instances";
+    const std::optional<int> index = IndexOf(proto.devices(i).name());
+    if (!index.has_value()) {
+      text.Problem(field + ".name", "must be \"cpu\" or \"cuda:N\", N from 0 to 63");
+      continue;
+    }
+    if (!seen.insert(*index).second) {
+      text.Problem(field, "the same device is listed twice");
+    }
+    DeviceShare share;
+    share.index = *index;
+    Take(text, count, proto.devices(i).instances(), 1, 64, share.instances);
+    if (*index >= 0) {
+      config.gpus.push_back(share);
+    } else if (text.Has(count) && text.Has("cpu.instances")) {
+      text.Problem(count, "cpu.instances says the same: give one of the two");
+    } else if (text.Has(count)) {
+      config.instances = share.instances;
+    }
+  }
+  if (seen.count(-1) > 0 && seen.size() > 1) {
+    text.Problem("devices",
+                 "\"cpu\" and GPUs cannot be mixed: equal pictures would get masks that "
+                 "differ by chance");
+  }
+}
+
 log::Level LevelFrom(config::v1::LogLevel level) {
   switch (level) {
     case config::v1::LOG_LEVEL_DEBUG:
@@ -134,10 +191,9 @@ void TakeResources(const config::v1::ServerConfig& proto, Textproto& text, Serve
   Take(text, "cpu.image_threads", proto.cpu().image_threads(), 0, 256, config.image_threads);
   Take(text, "cpu.instances", proto.cpu().instances(), 0, 64, config.instances);
   config.pin_threads = proto.cpu().pin_threads();
-  if (!config::v1::Precision_IsValid(proto.cpu().precision())) {
-    text.Problem("cpu.precision", "must be one of PRECISION_AUTO, _FLOAT32, _BFLOAT16, _FLOAT16");
-  }
+  CheckPrecision(proto.cpu().precision(), "cpu.precision", text);
   config.precision = PrecisionFrom(proto.cpu().precision());
+  TakeDevices(proto, text, config);
   int64_t grace = config.shutdown_grace.count();
   Take(text, "shutdown_grace_seconds", proto.shutdown_grace_seconds(), 0, 3600, grace);
   config.shutdown_grace = std::chrono::seconds(grace);

@@ -10,6 +10,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "model/base/log.h"
+#include "model/device/device_share.h"
 #include "model/engine/engine.h"
 #include "server/batching/batch_queue.h"
 
@@ -37,8 +38,10 @@ struct ServerConfig {
   int instances = 0;       // of each model; 0: as ShareCpu finds best
   int engine_threads = 0;  // 0: an equal share of the cores for each instance
   bool pin_threads = false;
-  int image_threads = 0;  // 0: one for each core
-  Precision precision = Precision::kAuto;
+  int image_threads = 0;                   // 0: one for each core
+  Precision precision = Precision::kAuto;  // on processors
+  std::vector<DeviceShare> gpus;           // none: networks run on the processor
+  Precision gpu_precision = Precision::kAuto;
   std::chrono::seconds shutdown_grace{20};
   log::Level log_level = log::Level::kInfo;
 };

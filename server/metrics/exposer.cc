@@ -43,6 +43,7 @@ absl::StatusOr<std::unique_ptr<Exposer>> Exposer::Start(const std::string& host,
     auto http = std::make_unique<prometheus::Exposer>(address);
     http->RegisterCollectable(metrics.registry_);
     http->RegisterCollectable(metrics.process_);
+    http->RegisterCollectable(metrics.devices_);
     const int chosen = http->GetListeningPorts().at(0);
     return std::unique_ptr<Exposer>(new Exposer(std::move(http), host, chosen));
   } catch (const std::exception& error) {

@@ -4,6 +4,7 @@
 
 #include <prometheus/text_serializer.h>
 
+#include "server/metrics/device_metrics.h"
 #include "server/metrics/process.h"
 
 #ifndef LINGULA_VERSION
@@ -64,9 +65,10 @@ prometheus::Labels InfoOf(const ModelLabels& model) {
 
 }  // namespace
 
-Metrics::Metrics()
+Metrics::Metrics(const DeviceBoard* devices)
     : registry_(std::make_shared<prometheus::Registry>()),
       process_(std::make_shared<ProcessMetrics>()),
+      devices_(std::make_shared<DeviceMetrics>(devices)),
       requests_(BuildCounter()
                     .Name("lingula_requests_total")
                     .Help("Answered calls by method, model and gRPC code.")
@@ -140,13 +142,21 @@ Metrics::Metrics()
       shadow_dice_(BuildHistogram()
                        .Name("lingula_shadow_dice")
                        .Help("Dice between a candidate's masks and the live ones.")
-                       .Register(*registry_)) {
+                       .Register(*registry_)),
+      busy_seconds_(BuildCounter()
+                        .Name("lingula_instance_busy_seconds_total")
+                        .Help("Time for which an instance of a network ran.")
+                        .Register(*registry_)) {
   BuildGauge()
       .Name("lingula_build_info")
       .Help("1, with the version of the server.")
       .Register(*registry_)
       .Add({{"version", LINGULA_VERSION}})
       .Set(1);
+}
+
+prometheus::Counter& Metrics::BusySeconds(const std::string& model, int number) {
+  return busy_seconds_.Add({{"model", model}, {"instance", std::to_string(number)}});
 }
 
 ModelMetrics& Metrics::AddModel(const ModelLabels& model) {
@@ -248,8 +258,10 @@ void Metrics::ObserveShadowDice(const std::string& candidate, double dice) {
 
 std::string Metrics::Text() const {
   std::vector<prometheus::MetricFamily> all = registry_->Collect();
-  for (prometheus::MetricFamily& family : process_->Collect()) {
-    all.push_back(std::move(family));
+  for (const auto& collectable : {process_, devices_}) {
+    for (prometheus::MetricFamily& family : collectable->Collect()) {
+      all.push_back(std::move(family));
+    }
   }
   std::ostringstream out;
   prometheus::TextSerializer().Serialize(out, all);

@@ -15,6 +15,7 @@
 
 #include "absl/strings/string_view.h"
 #include "model/base/mutex.h"
+#include "model/device/device_board.h"
 
 namespace lingula {
 
@@ -67,7 +68,8 @@ struct StreamMetrics {
 // All metrics of a server. Thread-safe.
 class Metrics {
  public:
-  Metrics();
+  // `devices` outlives this; null: everything runs on the processor.
+  explicit Metrics(const DeviceBoard* devices = nullptr);
   Metrics(const Metrics&) = delete;
   Metrics& operator=(const Metrics&) = delete;
 
@@ -77,6 +79,8 @@ class Metrics {
   // One AddModel less: after the last, lingula_model_info does not list it any more. Its counts
   // stay.
   void RemoveModel(const ModelLabels& model) ABSL_LOCKS_EXCLUDED(mu_);
+  // Seconds that instance `number` of the engine of `model` has run.
+  prometheus::Counter& BusySeconds(const std::string& model, int number);
   // One answered call. `model` is the id of a loaded model or empty, never a caller's own text;
   // `code` as in absl::StatusCodeToString.
   void CountRequest(absl::string_view method, absl::string_view model, absl::string_view code);
@@ -101,7 +105,7 @@ class Metrics {
   std::unique_ptr<ModelMetrics> MakeModel(const std::string& id);
 
   const std::shared_ptr<prometheus::Registry> registry_;  // the exposer wants a weak_ptr of it
-  const std::shared_ptr<prometheus::Collectable> process_;
+  const std::shared_ptr<prometheus::Collectable> process_, devices_;
   prometheus::Family<prometheus::Counter>& requests_;
   prometheus::Family<prometheus::Histogram>& stages_;
   prometheus::Family<prometheus::Gauge>& queue_depth_;
@@ -121,6 +125,7 @@ class Metrics {
   prometheus::Histogram& load_seconds_;
   prometheus::Family<prometheus::Counter>& shadow_images_;
   prometheus::Family<prometheus::Histogram>& shadow_dice_;
+  prometheus::Family<prometheus::Counter>& busy_seconds_;
   Mutex mu_;
   std::map<std::string, std::unique_ptr<ModelMetrics>> models_ ABSL_GUARDED_BY(mu_);  // by id
   std::map<prometheus::Labels, int> loaded_ ABSL_GUARDED_BY(mu_);  // how often, by info labels

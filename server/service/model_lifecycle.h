@@ -13,6 +13,7 @@
 #include "absl/status/statusor.h"
 #include "model/base/clock.h"
 #include "model/base/mutex.h"
+#include "model/device/device_board.h"
 #include "server/metrics/metrics.h"
 #include "server/service/model_table.h"
 #include "server/service/repository_watch.h"
@@ -26,6 +27,7 @@ struct ModelSupply {
   std::function<absl::StatusOr<ModelSource>(const std::string& folder)> load;
   // Called after a model is destroyed; may be null.
   std::function<void()> release_memory;
+  const DeviceBoard* devices = nullptr;  // for metrics; null: all runs on the processor
 };
 
 // One thread loads, one version after the other; what only points names elsewhere is done at once

@@ -80,6 +80,9 @@ LoadedModel::LoadedModel(ModelSource source, const BatchQueue::Options& batching
   for (int i = 0; i < queue_.options().instances; ++i) {
     BatchWorker::Instance instance;
     instance.number = i;
+    instance.on_run = [&busy = metrics.BusySeconds(id_, i)](std::chrono::microseconds took) {
+      busy.Increment(std::chrono::duration<double>(took).count());
+    };
     if (static_cast<size_t>(i) < source_.cores.size()) {
       instance.cores = source_.cores[i];
     }

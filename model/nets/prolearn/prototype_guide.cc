@@ -34,7 +34,7 @@ torch::Tensor DoubledSelfAttentionImpl::forward(const torch::Tensor& x) {
 }
 
 void DoubledSelfAttentionImpl::Fold(int64_t tokens, torch::ScalarType type) {
-  position_ = Sinusoid(tokens, channels_).to(type);
+  position_ = Sinusoid(tokens, channels_).to(norm_->weight.device(), type);
   folded_ = OneHead(WeightsOf(self_attn_, 1), tokens, type);
   DropWeights(*self_attn_);
   DropWeights(*vis_pos_);
@@ -83,7 +83,7 @@ torch::Tensor DoubledCrossAttentionImpl::forward(const torch::Tensor& u, const t
 void DoubledCrossAttentionImpl::FoldForFewKeys(int64_t tokens, int64_t keys,
                                                torch::ScalarType type) {
   few_keys_ = FewKeys(WeightsOf(cross_attn_, heads_), type);
-  key_position_ = Sinusoid(keys, channels_).to(type);
+  key_position_ = Sinusoid(keys, channels_).to(norm_->weight.device(), type);
   FoldQueries(tokens, type);
 }
 
@@ -91,14 +91,15 @@ void DoubledCrossAttentionImpl::FoldForFewQueries(const torch::nn::Linear& proje
                                                   int64_t queries, int64_t tokens,
                                                   torch::ScalarType type) {
   torch::NoGradGuard no_grad;
-  const auto positions = 2 * projection->bias + Sinusoid(tokens, channels_)[0];
+  const auto positions =
+      2 * projection->bias + Sinusoid(tokens, channels_)[0].to(projection->bias.device());
   few_queries_ =
       FewQueries(WeightsOf(cross_attn_, heads_), 2 * projection->weight, positions, type);
   FoldQueries(queries, type);
 }
 
 void DoubledCrossAttentionImpl::FoldQueries(int64_t queries, torch::ScalarType type) {
-  position_ = Sinusoid(queries, channels_).to(type);
+  position_ = Sinusoid(queries, channels_).to(norm_->weight.device(), type);
   DropWeights(*cross_attn_);
   DropWeights(*vis_pos_);
   DropWeights(*txt_pos_);

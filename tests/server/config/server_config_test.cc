@@ -35,6 +35,9 @@ TEST(ParseServerConfig, AnEmptyFileGivesTheDefaults) {
   EXPECT_EQ(config->engine_threads, 0);
   EXPECT_EQ(config->image_threads, 0);
   EXPECT_EQ(config->precision, Precision::kAuto);
+  EXPECT_EQ(config->gpu_precision, Precision::kAuto);
+  EXPECT_TRUE(config->gpus.empty());
+  EXPECT_EQ(config->instances, 0);
   EXPECT_EQ(config->shutdown_grace.count(), 20);
   EXPECT_EQ(config->log_level, log::Level::kInfo);
 }
@@ -49,6 +52,7 @@ TEST(ParseServerConfig, TakesEveryField) {
     streams { max_open: 5 }
     cpu { engine_threads: 3 image_threads: 2 precision: PRECISION_BFLOAT16
           instances: 3 pin_threads: true }
+    cuda { precision: PRECISION_FLOAT16 }
     shutdown_grace_seconds: 0  log_level: LOG_LEVEL_WARNING)",
                                         "server.textproto");
   ASSERT_THAT(config, IsOk());
@@ -74,8 +78,27 @@ TEST(ParseServerConfig, TakesEveryField) {
   EXPECT_EQ(config->engine_threads, 3);
   EXPECT_EQ(config->image_threads, 2);
   EXPECT_EQ(config->precision, Precision::kBfloat16);
+  EXPECT_EQ(config->gpu_precision, Precision::kFloat16);
   EXPECT_EQ(config->shutdown_grace.count(), 0);
   EXPECT_EQ(config->log_level, log::Level::kWarning);
+}
+
+TEST(ParseServerConfig, ListsGpusWithTheirInstances) {
+  const auto config = ParseServerConfig(
+      R"(devices { name: "cuda:0" instances: 2 } devices { name: "cuda:11" })", "s.textproto");
+  ASSERT_THAT(config, IsOk());
+  ASSERT_EQ(config->gpus.size(), 2U);
+  EXPECT_EQ(config->gpus[0].index, 0);
+  EXPECT_EQ(config->gpus[0].instances, 2);
+  EXPECT_EQ(config->gpus[1].index, 11);
+  EXPECT_EQ(config->gpus[1].instances, 1);
+}
+
+TEST(ParseServerConfig, TheProcessorIsADeviceToo) {
+  const auto config = ParseServerConfig(R"(devices { name: "cpu" instances: 4 })", "s.textproto");
+  ASSERT_THAT(config, IsOk());
+  EXPECT_TRUE(config->gpus.empty());
+  EXPECT_EQ(config->instances, 4);
 }
 
 TEST(ParseServerConfig, RelativeRepositoriesStartAtTheFile) {
@@ -120,23 +143,35 @@ TEST_P(ServerConfigMistake, IsExplained) {
 
 INSTANTIATE_TEST_SUITE_P(
     All, ServerConfigMistake,
-    testing::Values(Mistake{"same_ports", "port: 9\nmetrics_port: 9",
-                            "s.textproto:2:1: metrics_port: port and"},
-                    Mistake{"same_admin_port", "port: 9\nadmin_port: 9",
-                            "s.textproto:2:1: admin_port: must differ"},
-                    Mistake{"queue_smaller_than_batch",
-                            "batching { max_batch_size: 8 max_queued: 4 }",
-                            "max_queued (4) must be at least max_batch_size (8)"},
-                    Mistake{"model_twice", "models { name: \"a\" }\nmodels { name: \"a\" }",
-                            "s.textproto:2:1: models[1]: the same model is listed twice"},
-                    Mistake{"no_repository", "model_repository: \"\"", "must name a folder"},
-                    Mistake{"message_too_small", "limits { max_message_bytes: 5 }",
-                            "[1024, 1073741824], got 5"},
-                    Mistake{"no_pixels", "limits { max_image_pixels: 0 }", "[1, 268435456], got 0"},
-                    Mistake{"threads", "cpu { engine_threads: 257 }", "[0, 256], got 257"},
-                    Mistake{"grace", "shutdown_grace_seconds: 3601", "[0, 3600], got 3601"},
-                    Mistake{"unknown_level", "log_level: LOUD", "s.textproto:1:"},
-                    Mistake{"unknown_field", "prot: 1", "prot"}),
+    testing::Values(
+        Mistake{"same_ports", "port: 9\nmetrics_port: 9",
+                "s.textproto:2:1: metrics_port: port and"},
+        Mistake{"same_admin_port", "port: 9\nadmin_port: 9",
+                "s.textproto:2:1: admin_port: must differ"},
+        Mistake{"queue_smaller_than_batch", "batching { max_batch_size: 8 max_queued: 4 }",
+                "max_queued (4) must be at least max_batch_size (8)"},
+        Mistake{"model_twice", "models { name: \"a\" }\nmodels { name: \"a\" }",
+                "s.textproto:2:1: models[1]: the same model is listed twice"},
+        Mistake{"no_repository", "model_repository: \"\"", "must name a folder"},
+        Mistake{"message_too_small", "limits { max_message_bytes: 5 }",
+                "[1024, 1073741824], got 5"},
+        Mistake{"no_pixels", "limits { max_image_pixels: 0 }", "[1, 268435456], got 0"},
+        Mistake{"threads", "cpu { engine_threads: 257 }", "[0, 256], got 257"},
+        Mistake{"grace", "shutdown_grace_seconds: 3601", "[0, 3600], got 3601"},
+        Mistake{"unknown_device", "devices { name: \"gpu\" }",
+                "s.textproto:1:11: devices[0].name: must be \"cpu\" or \"cuda:N\""},
+        Mistake{"device_without_number", "devices { name: \"cuda:\" }", "cuda:N"},
+        Mistake{"device_beyond", "devices { name: \"cuda:64\" }", "0 to 63"},
+        Mistake{"device_twice", "devices { name: \"cuda:1\" }\ndevices { name: \"cuda:1\" }",
+                "s.textproto:2:1: devices[1]: the same device is listed twice"},
+        Mistake{"device_instances", "devices { name: \"cuda:1\" instances: 65 }",
+                "[1, 64], got 65"},
+        Mistake{"device_mix", "devices { name: \"cuda:1\" } devices { name: \"cpu\" }",
+                "cannot be mixed"},
+        Mistake{"instances_twice", "cpu { instances: 2 } devices { name: \"cpu\" instances: 2 }",
+                "give one of the two"},
+        Mistake{"unknown_level", "log_level: LOUD", "s.textproto:1:"},
+        Mistake{"unknown_field", "prot: 1", "prot"}),
     [](const auto& info) { return info.param.name; });
 
 TEST(ParseServerConfig, TheDocumentedExampleIsGood) {

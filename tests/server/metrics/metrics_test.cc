@@ -54,7 +54,24 @@ TEST(Metrics, ThePageListsWhatIsExposed) {
   metrics.CountShadow("m@1", "compared");
   metrics.ObserveShadowDice("m@1", 0.9);
   metrics.SetModelState("m@1", "serving");
+  metrics.BusySeconds("m@1", 0).Increment(0.5);
   EXPECT_EQ(DocumentedTypes(), Types(metrics.Text()));
+}
+
+TEST(Metrics, DevicesAreAskedAtEachScrape) {
+  DeviceBoard board;
+  const Metrics metrics(&board);
+  uint64_t free = 60;
+  board.Add("cuda:1", [&free] { return DeviceMemory{100, free, 30}; });
+  board.CountOutOfMemory("cuda:1");
+  free = 50;
+  const std::string text = metrics.Text();
+  for (const char* line : {R"(lingula_device_memory_bytes{device="cuda:1",kind="total"} 100)",
+                           R"(lingula_device_memory_bytes{device="cuda:1",kind="free"} 50)",
+                           R"(lingula_device_memory_bytes{device="cuda:1",kind="reserved"} 30)",
+                           R"(lingula_device_out_of_memory_total{device="cuda:1"} 1)"}) {
+    EXPECT_THAT(text, HasSubstr(line));
+  }
 }
 
 TEST(Metrics, CountsByMethodModelAndCode) {
