@@ -124,11 +124,12 @@ class FakeStream final : public DeviceStream {
 // Any number of the same GPU; `gpu` outlives this and its streams.
 class FakeDeviceModule final : public DeviceModule {
  public:
-  explicit FakeDeviceModule(FakeGpu& gpu) : gpu_(gpu) {}
+  explicit FakeDeviceModule(FakeGpu& gpu, bool has_bfloat16 = false)
+      : gpu_(gpu), has_bfloat16_(has_bfloat16) {}
 
   int Count(std::string& /*why*/) const override { return 8; }
   bool IsMadeUp() const override { return true; }
-  bool HasBfloat16(int /*device*/) const override { return false; }
+  bool HasBfloat16(int /*device*/) const override { return has_bfloat16_; }
   DeviceMemory Memory(int /*device*/) const override { return {1000, 600, 300}; }
   std::unique_ptr<DeviceStream> Open(int /*device*/, std::string& /*why*/) const override {
     return std::make_unique<FakeStream>(gpu_);
@@ -136,6 +137,7 @@ class FakeDeviceModule final : public DeviceModule {
 
  private:
   FakeGpu& gpu_;
+  const bool has_bfloat16_;
 };
 
 }  // namespace lingula::test

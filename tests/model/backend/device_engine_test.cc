@@ -135,6 +135,20 @@ TEST_P(BundleOnDeviceTest, PlainKernelsSayTheSame) {
   EXPECT_LT(ExpectLikeProcessor(Samples(4)), 1e-3);
 }
 
+// Loading holds every bucket to the golden samples.
+TEST_P(BundleOnDeviceTest, PlainKernelsAreGoldenInTheManifestsArithmetic) {
+  if (__builtin_cpu_supports("avx512bf16") == 0) {
+    GTEST_SKIP() << "this processor has no bfloat16";
+  }
+  const FakeDeviceModule module(gpu_, /*has_bfloat16=*/true);
+  options_.module = &module;
+  options_.precision = Precision::kAuto;
+  EXPECT_THAT(DescribeDeviceEngine(bundle_.manifest, options_), HasSubstr("bfloat16"));
+  const WithoutPacking plain;
+  Load();
+  engine_.reset();  // before its module
+}
+
 INSTANTIATE_TEST_SUITE_P(Shipped, BundleOnDeviceTest,
                          testing::Values(kSgseg, "model/bundles/cxr-prolearn-compact/1",
                                          "model/bundles/polyp-prolearn-compact/1"),
