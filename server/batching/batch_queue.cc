@@ -92,20 +92,26 @@ Admission BatchQueue::Admit(const Flow& flow, Instant deadline) {
 
 absl::Status BatchQueue::Push(Ticket ticket, Task& task) {
   ticket.queue_ = nullptr;  // the place is given up or used here
-  MutexLock lock(mu_);
-  const size_t index = Find(ticket.number_);
-  if (index == places_.size()) {
-    return absl::ResourceExhaustedError(kGaveWay);
+  CondVar* wake = nullptr;
+  {
+    MutexLock lock(mu_);
+    const size_t index = Find(ticket.number_);
+    if (index == places_.size()) {
+      return absl::ResourceExhaustedError(kGaveWay);
+    }
+    if (closed_) {
+      Remove(index);
+      return Closed();
+    }
+    task.queued = clock_.Now();
+    task.deadline = places_[index].deadline;
+    places_[index].is_ready = true;
+    waiting_[index].task = std::move(task);
+    wake = NextToWake();
   }
-  if (closed_) {
-    Remove(index);
-    return Closed();
+  if (wake != nullptr) {
+    wake->NotifyOne();  // who wakes can have the lock at once
   }
-  task.queued = clock_.Now();
-  task.deadline = places_[index].deadline;
-  places_[index].is_ready = true;
-  waiting_[index].task = std::move(task);
-  WakeOne();
   return absl::OkStatus();
 }
 
@@ -137,11 +143,13 @@ void BatchQueue::Sleep(int instance, std::optional<Instant::duration> time) {
   idle_.erase(std::remove(idle_.begin(), idle_.end(), instance), idle_.end());
 }
 
-void BatchQueue::WakeOne() {
-  if (!idle_.empty()) {
-    wake_[idle_.back()].NotifyOne();
-    idle_.pop_back();  // so that the next sample wakes another one
+CondVar* BatchQueue::NextToWake() {
+  if (idle_.empty()) {
+    return nullptr;
   }
+  CondVar& wake = wake_[idle_.back()];
+  idle_.pop_back();  // so that the next sample wakes another one
+  return &wake;
 }
 
 void BatchQueue::Learn(const BatchCost& batch, int instance) {

@@ -143,7 +143,8 @@ class BatchQueue {
   // Returns when `instance` was woken or `time` is over; none: never over.
   void Sleep(int instance, std::optional<Instant::duration> time)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
-  void WakeOne() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  // Null: none waits.
+  CondVar* NextToWake() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   Batch TakeReady(Instant now, int instance) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   void TakeOverdue(Instant now, std::vector<Task>& overdue) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   int Ready() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
