@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "model/backend/device_net.h"
+#include "model/backend/network_options.h"
 #include "model/backend/torch_runner.h"
 #include "model/base/log.h"
 #include "model/base/status_macros.h"
@@ -120,8 +121,7 @@ absl::StatusOr<std::unique_ptr<DeviceEngine>> LoadDeviceEngine(const Bundle& bun
   at::globalContext().setAllowTF32CuDNN(false);
   at::globalContext().setDeterministicCuDNN(true);
   const torch::ScalarType type = TypeFor(bundle.manifest, options);
-  const FoldTypes types =
-      bundle.manifest.float32_encoder() ? FoldTypes(torch::kFloat32, type) : FoldTypes(type);
+  const FoldTypes types = FoldTypesFor(bundle.manifest, type);
   Instances instances;
   for (const DeviceShare& share : options.devices) {
     const torch::Device device =
@@ -145,16 +145,11 @@ absl::StatusOr<std::unique_ptr<DeviceEngine>> LoadDeviceEngine(const Bundle& bun
 
 std::string DescribeDeviceEngine(const bundle::v1::Manifest& manifest,
                                  const DeviceEngineOptions& options) {
-  const torch::ScalarType type = TypeFor(manifest, options);
   const auto share = [](std::string* out, const DeviceShare& device) {
     absl::StrAppend(out, CudaName(device.index), " x ", device.instances);
   };
-  const std::string devices = absl::StrJoin(options.devices, ", ", share);
-  if (type == torch::kFloat32) {
-    return absl::StrCat(devices, ", float32");
-  }
-  return absl::StrCat(devices, type == torch::kBFloat16 ? ", bfloat16" : ", float16",
-                      manifest.float32_encoder() ? ", encoder float32" : "");
+  return absl::StrCat(absl::StrJoin(options.devices, ", ", share), ", ",
+                      FoldTypesText(manifest, TypeFor(manifest, options)));
 }
 
 }  // namespace lingula

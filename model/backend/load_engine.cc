@@ -1,6 +1,7 @@
 #include "model/backend/load_engine.h"
 
 #include "absl/strings/str_cat.h"
+#include "model/backend/network_options.h"
 #include "model/backend/prolearn_engine.h"
 #include "model/backend/sgseg_engine.h"
 #include "model/base/status_macros.h"
@@ -27,11 +28,6 @@ torch::ScalarType TypeFor(const bundle::v1::Manifest& manifest, Precision precis
     return torch::kFloat16;
   }
   return torch::kFloat32;
-}
-
-FoldTypes TypesFor(const bundle::v1::Manifest& manifest, Precision precision) {
-  const torch::ScalarType type = TypeFor(manifest, precision);
-  return manifest.float32_encoder() ? FoldTypes(torch::kFloat32, type) : FoldTypes(type);
 }
 
 absl::Status CheckProcessor(Precision precision) {
@@ -99,7 +95,7 @@ absl::StatusOr<std::unique_ptr<Engine>> LoadEngine(const Bundle& bundle,
                                                    const EngineOptions& options) {
   LINGULA_RETURN_IF_ERROR(CheckProcessor(options.precision));
   NetForm form;
-  form.types = TypesFor(bundle.manifest, options.precision);
+  form.types = FoldTypesFor(bundle.manifest, TypeFor(bundle.manifest, options.precision));
   LINGULA_ASSIGN_OR_RETURN(auto engine, MakeEngine(bundle, form));
   ReleaseUnusedMemory();  // packed weights have taken the place of those that were read
   LINGULA_RETURN_IF_ERROR(CheckGolden(*engine, bundle, form.types.decoder != torch::kFloat32));
@@ -110,12 +106,7 @@ absl::StatusOr<std::unique_ptr<Engine>> LoadEngine(const Bundle& bundle,
 }
 
 std::string DescribeEngine(const bundle::v1::Manifest& manifest, const EngineOptions& options) {
-  const torch::ScalarType type = TypeFor(manifest, options.precision);
-  if (type == torch::kFloat32) {
-    return "cpu float32";
-  }
-  return absl::StrCat("cpu ", type == torch::kBFloat16 ? "bfloat16" : "float16",
-                      manifest.float32_encoder() ? ", encoder float32" : "");
+  return absl::StrCat("cpu ", FoldTypesText(manifest, TypeFor(manifest, options.precision)));
 }
 
 }  // namespace lingula

@@ -1,5 +1,7 @@
 #include "model/backend/network_options.h"
 
+#include "absl/strings/str_cat.h"
+
 #include <algorithm>
 
 namespace lingula {
@@ -111,6 +113,18 @@ BertOptions BertOptionsFrom(const bundle::v1::BertSpec& spec) {
   o.layers = spec.layers();
   o.feed_forward = spec.feed_forward();
   return o;
+}
+
+FoldTypes FoldTypesFor(const bundle::v1::Manifest& manifest, torch::ScalarType type) {
+  return manifest.float32_encoder() ? FoldTypes(torch::kFloat32, type) : FoldTypes(type);
+}
+
+std::string FoldTypesText(const bundle::v1::Manifest& manifest, torch::ScalarType type) {
+  if (type == torch::kFloat32) {
+    return "float32";
+  }
+  return absl::StrCat(type == torch::kBFloat16 ? "bfloat16" : "float16",
+                      manifest.float32_encoder() ? ", encoder float32" : "");
 }
 
 }  // namespace lingula

@@ -77,11 +77,10 @@ std::pair<torch::Tensor, torch::Tensor> MomentsOf(const torch::Tensor& map) {
   auto squares = torch::zeros({wide.size(0), channels});
   for (int64_t i = 0; i < wide.size(0); ++i) {
     const NormRows<float> rows{wide[i].data_ptr<float>(), 0, pixels, channels, NormSlope::kNone};
-    auto mean = means[i], square = squares[i], unused = torch::zeros({channels});
-    SumRows(rows, zeros.data_ptr<float>(), mean.data_ptr<float>(), unused.data_ptr<float>());
+    auto mean = means[i], square = squares[i], rest = torch::zeros({channels});
+    SumRows(rows, zeros.data_ptr<float>(), mean.data_ptr<float>(), rest.data_ptr<float>());
     mean /= static_cast<double>(pixels);
-    unused.zero_();
-    SumRows(rows, mean.data_ptr<float>(), unused.data_ptr<float>(), square.data_ptr<float>());
+    SumRows(rows, mean.data_ptr<float>(), rest.data_ptr<float>(), square.data_ptr<float>());
   }
   return {means, torch::sqrt(squares / static_cast<double>(pixels))};
 }

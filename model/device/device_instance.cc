@@ -4,26 +4,18 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "model/base/doublings.h"
 #include "model/device/sample_row.h"
 #include "model/engine/check_sample.h"
 
 namespace lingula {
-
-std::vector<int> BucketsUpTo(int most) {
-  std::vector<int> buckets;
-  for (int size = 1; size < most; size *= 2) {
-    buckets.push_back(size);
-  }
-  buckets.push_back(most);
-  return buckets;
-}
 
 DeviceInstance::DeviceInstance(std::unique_ptr<GraphRunner> runner, Options options,
                                DeviceBoard& board)
     : runner_(std::move(runner)),
       options_(std::move(options)),
       board_(board),
-      buckets_(BucketsUpTo(runner_->max_rows())) {}
+      buckets_(Doublings(runner_->max_rows())) {}
 
 DeviceInstance::~DeviceInstance() {
   if (!board_.health().ok()) {

@@ -13,9 +13,6 @@
 
 namespace lingula {
 
-// Batch sizes that get a graph of their own: 1, 2, 4, ... and `most`, rising.
-std::vector<int> BucketsUpTo(int most);
-
 // One instance of a network. A batch runs in the smallest bucket that holds it, filled up with
 // whatever rows lie there, or in several runs of the largest bucket.
 // Failures  Out of memory: that bucket and larger ones are given up for good, and the batch goes on

@@ -4,14 +4,13 @@
 #include <cstdint>
 #include <cstring>
 
-#include "model/base/clones.h"
+#include "model/base/lanes.h"
 
 namespace lingula {
 namespace {
 
-// Numbers that fill vector registers. Float sums of so few rows of lanes are exact enough.
-constexpr size_t kLanes = 16;
-constexpr size_t kBlock = 64 * kLanes;
+// Float sums of so few numbers are exact enough.
+constexpr size_t kBlock = 64 * kFloatLanes;
 
 LINGULA_INLINE int32_t BitsOf(float value) {
   int32_t bits = 0;
@@ -56,17 +55,7 @@ LINGULA_CLONES float SumOf(const float* probabilities, size_t count) {
     entropy_bits[i] = Entropy(probabilities[i]);
   }
   std::fill(entropy_bits + count, entropy_bits + kBlock, 0.0F);
-  float sums[kLanes] = {};
-  for (size_t i = 0; i < kBlock; i += kLanes) {
-    for (size_t lane = 0; lane < kLanes; ++lane) {
-      sums[lane] += entropy_bits[i + lane];
-    }
-  }
-  float sum = 0;
-  for (const float lane : sums) {
-    sum += lane;
-  }
-  return sum;
+  return SumInLanes(entropy_bits, kBlock);
 }
 
 }  // namespace

@@ -4,14 +4,15 @@
 #include <limits>
 #include <vector>
 
+#include "model/base/lanes.h"
 #include "model/nets/lane_values.h"
 
 namespace lingula {
 namespace {
 
-// Numbers that fill vector registers. Rows are filled up to whole lanes, because a loop's rest runs
-// number by number, and short rows would be all rest.
-constexpr int64_t kLanes = 16;
+// Rows are filled up to whole lanes, because a loop's rest runs number by number, and short rows
+// would be all rest.
+constexpr int64_t kLanes = kFloatLanes;
 
 // exp(x), x <= 0, to 3e-7 of its value: x / ln(2) = n + f with f from -1/2 to 1/2, 2^n as bits and
 // the power series of 2^f. From 2^-126 down: 2^-126. NaN stays NaN.
@@ -55,17 +56,7 @@ LINGULA_INLINE void SoftmaxRow(T* row, int64_t columns, float* wide) {
   for (int64_t i = 0; i < lanes; ++i) {
     wide[i] = Exp(wide[i] - top);
   }
-  float sums[kLanes] = {};
-  for (int64_t i = 0; i < lanes; i += kLanes) {
-    for (int64_t lane = 0; lane < kLanes; ++lane) {
-      sums[lane] += wide[i + lane];
-    }
-  }
-  float sum = 0;
-  for (const float lane : sums) {
-    sum += lane;
-  }
-  const float share = 1 / sum;
+  const float share = 1 / SumInLanes(wide, lanes);
   for (int64_t i = 0; i < columns; ++i) {
     Store(wide[i] * share, row + i);
   }
@@ -80,21 +71,14 @@ LINGULA_INLINE void AllRows(T* rows, int64_t count, int64_t columns) {
   }
 }
 
-LINGULA_CLONES void Rows(float* rows, int64_t count, int64_t columns) {
-  AllRows(rows, count, columns);
-}
-LINGULA_CLONES void Rows16(uint16_t* rows, int64_t count, int64_t columns) {
-  AllRows(rows, count, columns);
-}
-
 }  // namespace
 
-void SoftmaxRows(float* rows, int64_t count, int64_t columns) {
-  Rows(rows, count, columns);
+LINGULA_CLONES void SoftmaxRows(float* rows, int64_t count, int64_t columns) {
+  AllRows(rows, count, columns);
 }
 
-void SoftmaxRows(uint16_t* rows, int64_t count, int64_t columns) {
-  Rows16(rows, count, columns);
+LINGULA_CLONES void SoftmaxRows(uint16_t* rows, int64_t count, int64_t columns) {
+  AllRows(rows, count, columns);
 }
 
 }  // namespace lingula

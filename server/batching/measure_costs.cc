@@ -4,6 +4,8 @@
 #include <atomic>
 #include <thread>
 
+#include "model/base/doublings.h"
+
 namespace lingula {
 namespace {
 
@@ -55,7 +57,7 @@ absl::StatusOr<std::vector<BatchCost>> MeasureCosts(Engine& engine, const Sample
                                                     int max_size, int instances,
                                                     const Clock& clock) {
   std::vector<BatchCost> costs;
-  for (int size = 1;; size = std::min(2 * size, max_size)) {
+  for (const int size : Doublings(max_size)) {
     const Samples batch(size, &sample);
     const Company company(engine, batch, instances - 1);
     absl::StatusOr<BatchCost> cost = CostOf(engine, batch, clock);
@@ -63,10 +65,8 @@ absl::StatusOr<std::vector<BatchCost>> MeasureCosts(Engine& engine, const Sample
       return cost.status();
     }
     costs.push_back(*cost);
-    if (size == max_size) {
-      return costs;
-    }
   }
+  return costs;
 }
 
 }  // namespace lingula

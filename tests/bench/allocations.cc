@@ -14,6 +14,7 @@
 #include "tests/bench/inputs.h"
 #include "tests/bench/server_child.h"
 #include "tests/bench/streams.h"
+#include "tests/bench/wire.h"
 
 namespace lingula::bench {
 namespace {
@@ -29,10 +30,6 @@ absl::StatusOr<Allocations> OfOne(const AllocationCounts& counts, int count,
   LINGULA_RETURN_IF_ERROR(ask(count));
   const Allocations after = counts.Now();
   return Allocations{(after.calls - before.calls) / count, (after.bytes - before.bytes) / count};
-}
-
-absl::Status StatusOf(const grpc::Status& status) {
-  return absl::Status(static_cast<absl::StatusCode>(status.error_code()), status.error_message());
 }
 
 absl::Status AskOneByOne(ServerChild& server, const v1::SegmentRequest& request, int count) {

@@ -3,14 +3,15 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "model/base/doublings.h"
 #include "model/base/status_macros.h"
 #include "model/image/png_file.h"
-#include "tests/bench/doublings.h"
 #include "tests/bench/growth.h"
 #include "tests/bench/inputs.h"
 #include "tests/bench/server_child.h"
 #include "tests/bench/stats.h"
 #include "tests/bench/streams.h"
+#include "tests/bench/wire.h"
 #include "tests/model/image/synthetic.h"
 
 namespace lingula::bench {
@@ -50,8 +51,7 @@ absl::StatusOr<OneByOne> AskOneByOne(v1::Segmentation::Stub& stub,
     answer_ms.push_back(MicrosOf([&] { status = stub.Segment(&context, request, &answer); }) /
                         1000);
     if (!status.ok()) {
-      return absl::Status(static_cast<absl::StatusCode>(status.error_code()),
-                          absl::StrCat("one by one: ", status.error_message()));
+      return StatusOf(status, "one by one");
     }
     beside_ms.push_back(answer_ms.back() - answer.timing().infer_us() / 1000.0);
   }

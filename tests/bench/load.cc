@@ -47,8 +47,7 @@ class Tally {
       empty_.Wait(mu_);
     }
     if (!status_.ok()) {
-      return absl::Status(static_cast<absl::StatusCode>(status_.error_code()),
-                          absl::StrCat("under load: ", status_.error_message()));
+      return StatusOf(status_, "under load");
     }
     const std::chrono::duration<double> duration = until_ - from_;
     return LoadResult{images_ / duration.count(), images_ / std::max(batches_, 1e-9)};

@@ -16,6 +16,7 @@
 #include "tests/bench/server_child.h"
 #include "tests/bench/soak.h"
 #include "tests/bench/streams.h"
+#include "tests/bench/wire.h"
 
 namespace lingula::bench {
 namespace {
@@ -41,8 +42,7 @@ absl::Status MeasureStart(ServerChild& server, Figures& figures) {
   grpc::ClientContext context;
   const grpc::Status status = server.stub().Segment(&context, Jpeg1024().request, &response);
   if (!status.ok()) {
-    return absl::Status(static_cast<absl::StatusCode>(status.error_code()),
-                        absl::StrCat("the first answer: ", status.error_message()));
+    return StatusOf(status, "the first answer");
   }
   const std::chrono::duration<double> answered = Clock::Real().Now() - server.started();
   figures.Add("start_seconds", server.ready_seconds(), "server: from exec to its ready line");

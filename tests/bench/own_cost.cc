@@ -11,6 +11,7 @@
 #include "tests/bench/echo.h"
 #include "tests/bench/inputs.h"
 #include "tests/bench/stats.h"
+#include "tests/bench/wire.h"
 
 namespace lingula::bench {
 namespace {
@@ -22,8 +23,7 @@ absl::Status Ask(v1::Segmentation::Stub& stub, const v1::SegmentRequest& request
                  v1::SegmentResponse& response) {
   grpc::ClientContext context;
   context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(60));
-  const grpc::Status status = stub.Segment(&context, request, &response);
-  return absl::Status(static_cast<absl::StatusCode>(status.error_code()), status.error_message());
+  return StatusOf(stub.Segment(&context, request, &response));
 }
 
 // One input and what was measured with it, microseconds.

@@ -1,4 +1,5 @@
 #include "tests/bench/stream_load.h"
+#include "tests/bench/wire.h"
 
 #include <future>
 #include <memory>
@@ -75,9 +76,7 @@ class Camera {
       record_.Answered(answer.frame_number(), FateOf(answer), Clock::Real().Now() - start);
     }
     sender.join();
-    const grpc::Status status = stream_->Finish();
-    return absl::Status(static_cast<absl::StatusCode>(status.error_code()),
-                        absl::StrCat("a stream ended: ", status.error_message()));
+    return StatusOf(stream_->Finish(), "a stream ended");
   }
 
   // Blocks where the server holds it back; later frames stay due when they were.

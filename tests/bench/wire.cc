@@ -4,6 +4,8 @@
 #include <grpcpp/security/credentials.h>
 #include <grpcpp/support/proto_buffer_reader.h>
 
+#include "absl/strings/str_cat.h"
+
 namespace lingula::bench {
 
 const char kSegmentMethod[] = "/lingula.v1.Segmentation/Segment";
@@ -39,6 +41,12 @@ Connections::Connections(const std::string& target, int count) {
 bool ParseAnswer(grpc::ByteBuffer bytes, v1::SegmentResponse& response) {
   grpc::ProtoBufferReader reader(&bytes);
   return reader.status().ok() && response.ParseFromZeroCopyStream(&reader);
+}
+
+absl::Status StatusOf(const grpc::Status& status, absl::string_view what) {
+  return absl::Status(
+      static_cast<absl::StatusCode>(status.error_code()),
+      what.empty() ? status.error_message() : absl::StrCat(what, ": ", status.error_message()));
 }
 
 }  // namespace lingula::bench

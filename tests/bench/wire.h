@@ -10,6 +10,7 @@
 #include <grpcpp/generic/generic_stub.h>
 #include <grpcpp/support/byte_buffer.h>
 
+#include "absl/status/status.h"
 #include "absl/strings/string_view.h"
 #include "lingula/v1/segmentation.pb.h"
 
@@ -43,6 +44,9 @@ class Connections {
  private:
   std::vector<std::unique_ptr<grpc::GenericStub>> stubs_;
 };
+
+// Code and message, behind "`what`: " where that is given.
+absl::Status StatusOf(const grpc::Status& status, absl::string_view what = "");
 
 // False when the bytes are no SegmentResponse. Copies `bytes` cheaply: reading takes them apart.
 bool ParseAnswer(grpc::ByteBuffer bytes, lingula::v1::SegmentResponse& response);

@@ -19,12 +19,6 @@ using testing::IsEmpty;
 using testing::Pair;
 using testing::SizeIs;
 
-TEST(BucketsUpTo, DoublesAndEndsWithTheMost) {
-  EXPECT_THAT(BucketsUpTo(1), ElementsAre(1));
-  EXPECT_THAT(BucketsUpTo(8), ElementsAre(1, 2, 4, 8));
-  EXPECT_THAT(BucketsUpTo(6), ElementsAre(1, 2, 4, 6));
-}
-
 class DeviceInstanceTest : public testing::Test {
  protected:
   void Start(int max_rows = 8) {

@@ -3,7 +3,7 @@
 
 #include <vector>
 
-namespace lingula::bench {
+namespace lingula {
 
 // 1, 2, 4, ... below `most`, then `most` itself. `most` >= 1.
 inline std::vector<int> Doublings(int most) {
@@ -15,4 +15,4 @@ inline std::vector<int> Doublings(int most) {
   return steps;
 }
 
-}  // namespace lingula::bench
+}  // namespace lingula
