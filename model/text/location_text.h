@@ -4,13 +4,10 @@
 #include <string>
 #include <vector>
 
+#include "model/base/sides.h"
 #include "model/base/zones.h"
 
 namespace lingula {
-
-// Which side of the patient is seen on the left of the image.
-enum class ViewerLeft { kUnknown, kPatientRight, kPatientLeft };
-enum class PatientSide { kUnknown, kLeft, kRight };
 
 struct Finding {
   Zone zone = Zone::kImageLeftUpper;

@@ -1,4 +1,5 @@
 #include "server/service/segment_call.h"
+#include "server/service/segment_answer.h"
 
 #include <utility>
 

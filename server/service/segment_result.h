@@ -50,7 +50,4 @@ JudgedMask Judge(const SegmentJob& job, Prediction prediction, cv::Size size, bo
 absl::Status EncodeMasks(const SegmentJob& job, const JudgedMask& judged, const cv::Mat& picture,
                          SegmentResult& result);
 
-// Moves strings out of `result`.
-void MoveInto(SegmentResult& result, v1::SegmentResponse& response);
-
 }  // namespace lingula

@@ -1,4 +1,5 @@
 #include "server/service/stream_call.h"
+#include "server/service/segment_answer.h"
 
 #include <algorithm>
 #include <chrono>

@@ -1,4 +1,5 @@
 #include "server/service/segment_result.h"
+#include "server/service/segment_answer.h"
 
 #include <gmock/gmock.h>
 

@@ -1,0 +1,45 @@
+#include "server/service/segment_flags.h"
+
+#include <optional>
+
+namespace lingula {
+namespace {
+
+// What guided the mask, where it can be said in zones: the caller's, or those that the network
+// reported.
+std::optional<ZoneBits> GuidingZones(const SegmentJob& job, const SegmentResult& result) {
+  if (result.guidance == GuidanceMode::kReport) {
+    return job.free_text.empty() ? std::optional<ZoneBits>(job.report) : std::nullopt;
+  }
+  return result.zones.has_value() ? std::optional<ZoneBits>(Reported(*result.zones)) : std::nullopt;
+}
+
+}  // namespace
+
+std::vector<v1::Flag> FlagsFor(const SegmentJob& job, const SegmentResult& result, bool lossy) {
+  std::vector<v1::Flag> flags;
+  const bool mask_empty = result.sums.foreground == 0;
+  if (mask_empty) {
+    flags.push_back(v1::FLAG_EMPTY_MASK);
+  } else {
+    if (!result.trust.calibrated) {
+      flags.push_back(v1::FLAG_UNCALIBRATED);
+    }
+    if (*result.trust.expected_dice < job.model->manifest().low_confidence_below()) {
+      flags.push_back(v1::FLAG_LOW_CONFIDENCE);
+    }
+  }
+  const std::optional<ZoneBits> zones = GuidingZones(job, result);
+  if (zones.has_value() && zones->none() != mask_empty) {
+    flags.push_back(v1::FLAG_GUIDANCE_CONFLICT);
+  }
+  if (lossy) {
+    flags.push_back(v1::FLAG_LOSSY_INPUT);
+  }
+  if (result.trust.outlyingness.has_value() && result.trust.outlyingness->outside) {
+    flags.push_back(v1::FLAG_OUT_OF_DISTRIBUTION);
+  }
+  return flags;
+}
+
+}  // namespace lingula
