@@ -47,6 +47,7 @@ JudgedMask Judge(const SegmentJob& job, Prediction prediction, cv::Size size, bo
   result.prototypes = std::move(prediction.prototypes);
   result.prototype_margin = prediction.prototype_margin;
   result.sums = rendered.sums;
+  result.viewer_left = job.viewer_left;
   result.flags = FlagsFor(job, result, lossy);
   if (job.want_location) {
     result.location = Locate(job, result, rendered);

@@ -37,6 +37,8 @@ struct SegmentResult {
   Trust trust;
   std::optional<MaskOverlap> overlap;  // with the caller's own mask
   std::vector<v1::Flag> flags;
+  DicomFacts dicom;
+  ViewerLeft viewer_left = ViewerLeft::kUnknown;  // as the answer's words take it
   StageTimes times;
   BatchReceipt batch;
 };
