@@ -44,6 +44,10 @@ MaskForm FormFrom(v1::MaskFormat format) {
   }
 }
 
+bool NeedsProbabilities(MaskForm form) {
+  return form == MaskForm::kProbabilitiesUint8 || form == MaskForm::kProbabilitiesFloat32;
+}
+
 absl::StatusOr<EncodedMask> EncodeMask(MaskForm form, const JudgedMask& judged,
                                        const cv::Mat& picture) {
   EncodedMask encoded;

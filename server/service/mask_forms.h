@@ -26,6 +26,9 @@ enum class MaskForm {
 // `format` is valid and not unspecified.
 MaskForm FormFrom(v1::MaskFormat format);
 
+// True for forms that are made from probabilities.
+bool NeedsProbabilities(MaskForm form);
+
 struct EncodedMask {
   MaskForm form = MaskForm::kPng;
   std::string content;                // PNG file, compressed counts or plain bytes
@@ -35,7 +38,7 @@ struct EncodedMask {
 // An answer laid over the picture: both of its size.
 struct JudgedMask {
   cv::Mat mask;           // CV_8UC1, 0 or 255
-  cv::Mat probabilities;  // CV_32FC1
+  cv::Mat probabilities;  // CV_32FC1; empty unless a form needs it
 };
 
 // The mask in one form. `picture` is read for the overlay only.

@@ -1,5 +1,6 @@
 #include "server/service/segment_result.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "model/base/status_macros.h"
@@ -31,9 +32,8 @@ Asked AskedBy(const SegmentJob& job) {
 
 JudgedMask Judge(const SegmentJob& job, Prediction prediction, cv::Size size, bool lossy,
                  SegmentResult& result) {
-  const cv::Mat probabilities =
-      RestoreProbabilities(prediction.probabilities, job.model->input(), size);
-  RenderedMask rendered = RenderMask(probabilities, job.threshold);
+  EnlargedRows rows(UprightProbabilities(prediction.probabilities, job.model->input()), size);
+  RenderedMask rendered = RenderMask(rows, job.threshold);
   result.trust = TrustIn(job.model->calibration(), prediction, rendered.sums, AskedBy(job));
   result.request_id = job.request_id;
   result.model = job.model;
@@ -51,7 +51,10 @@ JudgedMask Judge(const SegmentJob& job, Prediction prediction, cv::Size size, bo
   if (job.want_location) {
     result.location = Locate(job, result, rendered);
   }
-  return {rendered.mask, probabilities};
+  const bool map_wanted = std::any_of(job.forms.begin(), job.forms.end(), NeedsProbabilities);
+  return {rendered.mask,
+          map_wanted ? RestoreProbabilities(prediction.probabilities, job.model->input(), size)
+                     : cv::Mat()};
 }
 
 absl::Status EncodeMasks(const SegmentJob& job, const JudgedMask& judged, const cv::Mat& picture,
