@@ -16,8 +16,10 @@ namespace lingula {
 // bytes only.
 bool LooksLikeDicom(absl::string_view file);
 
-enum class DicomSubject { kUnknown, kChestXray, kOtherXray, kEndoscopy, kOther };
-enum class DicomView { kUnknown, kFrontal, kLateral };
+// kXray: of a part of the body that the file does not name.
+enum class DicomSubject { kUnknown, kXray, kChestXray, kOtherXray, kEndoscopy, kOther };
+// kOther: lateral, oblique, or a picture that does not stand upright.
+enum class DicomView { kUnknown, kFrontal, kOther };
 
 // What a file says of its picture; nothing of the patient.
 struct DicomNotes {
