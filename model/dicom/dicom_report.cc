@@ -192,9 +192,10 @@ absl::Status MakeRoomFor(const std::string& words, Origin& origin) {
   if (std::all_of(words.begin(), words.end(), absl::ascii_isascii)) {
     return absl::OkStatus();
   }
-  if (const OFCondition condition = origin.dataset->convertToUTF8(); condition.bad()) {
-    return absl::InternalError(
-        absl::StrCat("DICOM: cannot change the character set to UTF-8: ", condition.text()));
+  if (origin.dataset->convertToUTF8().bad()) {
+    return absl::InvalidArgumentError(
+        "the DICOM file's Specific Character Set (0008,0005) cannot be changed to UTF-8, which the "
+        "report's words need: ask for English, or correct the file");
   }
   return absl::OkStatus();
 }

@@ -238,5 +238,15 @@ TEST(WriteDicomReportTest, WordsBeyondAsciiBesideASourceWithoutCharacterSet) {
   EXPECT_EQ(Reread(*report)[DCM_SpecificCharacterSet], "ISO_IR 192");
 }
 
+TEST(WriteDicomReportTest, WordsBeyondAsciiNeedACharacterSetThatIsOne) {
+  const auto file = SyntheticChest(9, 7);
+  Set(*file, DCM_SpecificCharacterSet, "ISO_IR 4711");
+  DicomMeasurements measured = Measured();
+  EXPECT_THAT(WriteDicomReport(*SourceOf(*file), {}, kTarget, kAlgorithm, measured), IsOk());
+  measured.sentence = "\xC3\xA4";
+  EXPECT_THAT(WriteDicomReport(*SourceOf(*file), {}, kTarget, kAlgorithm, measured).status(),
+              StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("(0008,0005)")));
+}
+
 }  // namespace
 }  // namespace lingula

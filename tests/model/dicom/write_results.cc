@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <fstream>
 #include <iostream>
+#include <iterator>
 #include <string>
 
 #include <opencv2/core.hpp>
@@ -12,6 +13,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "model/dicom/dicom_picture.h"
 #include "model/dicom/dicom_results.h"
 #include "model/image/mask_bytes.h"
 #include "tests/model/dicom/synthetic_source.h"
@@ -46,9 +48,8 @@ cv::Mat Probabilities(int columns, int rows) {
   return blobs;
 }
 
-bool WriteResults(const std::string& start, DcmFileFormat& file, int frame, DicomTarget target) {
-  const auto source = SourceOf(file, frame);
-  const auto& image = ContentOf(*source).image();
+bool WriteResults(const std::string& start, const DicomSource& source, DicomTarget target) {
+  const auto& image = ContentOf(source).image();
   const cv::Mat probabilities = Probabilities(image.columns, image.rows);
   const cv::Mat mask = probabilities >= 0.5;
   DicomMeasurements measured;
@@ -66,10 +67,10 @@ bool WriteResults(const std::string& start, DcmFileFormat& file, int frame, Dico
   of_nothing.flags = {"EMPTY_MASK"};
   const cv::Mat nothing = cv::Mat::zeros(mask.size(), CV_8UC1);
   const auto seg = [&](SegKind kind, const cv::Mat& content) {
-    return WriteDicomSeg(*source, kind, content, target, kAlgorithm);
+    return WriteDicomSeg(source, kind, content, target, kAlgorithm);
   };
   const auto report = [&](const cv::Mat& content, const DicomMeasurements& measurements) {
-    return WriteDicomReport(*source, content, target, kAlgorithm, measurements);
+    return WriteDicomReport(source, content, target, kAlgorithm, measurements);
   };
   return SaveResult(start + ".binary.dcm", seg(SegKind::kBinary, mask)) &&
          SaveResult(start + ".fractional.dcm", seg(SegKind::kFractional, probabilities)) &&
@@ -84,20 +85,21 @@ bool WriteSynthetic(const std::string& folder, const char* name,
   const std::string start = absl::StrCat(folder, "/", name);
   return file->saveFile(absl::StrCat(start, ".source.dcm").c_str(), EXS_LittleEndianExplicit)
              .good() &&
-         WriteResults(start, *file, frame, target);
+         WriteResults(start, *SourceOf(*file, frame), target);
 }
 
 bool WriteReal(const std::string& folder, int number, const std::string& path) {
-  DcmFileFormat file;
-  if (file.loadFile(path.c_str()).bad()) {
-    std::cerr << path << ": cannot be read\n";
+  std::ifstream file(path, std::ios::binary);
+  const std::string bytes((std::istreambuf_iterator<char>(file)), {});
+  const auto read = DecodeDicom(bytes, {});
+  if (!read.ok()) {
+    std::cerr << path << ": " << read.status() << '\n';
     return false;
   }
   const std::string start = absl::StrCat(folder, "/real", number);
-  std::ofstream(start + ".source.dcm", std::ios::binary)
-      << std::ifstream(path, std::ios::binary).rdbuf();
+  Save(start + ".source.dcm", bytes.data(), bytes.size());
   return WriteResults(
-      start, file, 1,
+      start, *read->source,
       absl::StrContains(path, "/endo/") ? DicomTarget::kPolyp : DicomTarget::kLungOpacity);
 }
 
