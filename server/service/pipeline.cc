@@ -41,6 +41,7 @@ struct Pipeline::Work {
   Ticket ticket;      // until its sample is pushed; after the job, whose model it must not outlive
   Picture picture;    // pixels are let go as soon as no overlay needs them
   cv::Mat reference;  // empty: the caller sent none
+  std::shared_ptr<const DicomSource> source;  // null: no DICOM results are wanted
   cv::Size size;
   StageTimes times;
   BatchReceipt batch;
@@ -152,6 +153,7 @@ absl::Status Pipeline::MakeSample(Work& work, Sample& sample) const {
                            ReadImage(work.job, limits_, clock_, check_awaited, work.times));
   work.picture = std::move(input.picture);
   work.reference = std::move(input.reference);
+  work.source = std::move(input.source);
   work.size = input.size;
   sample.pixels = std::move(input.pixels);
   sample.guidance = work.job.guidance;
@@ -232,7 +234,7 @@ absl::StatusOr<SegmentResult> Pipeline::Finish(Work& work, Prediction prediction
     return made;
   });
   LINGULA_RETURN_IF_ERROR(Timed(clock_, work.times[Stage::kEncode], [&] {
-    return EncodeMasks(work.job, judged, work.picture.pixels, result);
+    return EncodeMasks(work.job, judged, work.picture.pixels, work.source.get(), result);
   }));
   return result;
 }

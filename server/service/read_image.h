@@ -2,10 +2,12 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <vector>
 
 #include "absl/status/statusor.h"
 #include "model/base/clock.h"
+#include "model/dicom/dicom_source.h"
 #include "model/image/pixels.h"
 #include "server/service/segment_job.h"
 #include "server/service/stage_times.h"
@@ -18,6 +20,7 @@ struct NetworkInput {
   cv::Size size;              // of the mask to come
   Picture picture;            // no pixels unless `job` wants an overlay, none of a tensor
   cv::Mat reference;          // as in Compare; empty when the caller sent none
+  std::shared_ptr<const DicomSource> source;  // of a DICOM file when `job` wants DICOM results
 };
 
 // Decodes and preprocesses what `job` brings and keeps both times; a tensor is only checked and
