@@ -16,6 +16,7 @@ constexpr int kMaxUnsorted = 64;
 struct Element {
   uint32_t tag = 0;
   bool sequence = false;   // by its VR
+  bool unknown = false;    // VR UN
   bool fragments = false;  // bytes in items: compressed pixels
   uint32_t length = 0;
   size_t begin = 0, value = 0;
@@ -105,6 +106,7 @@ absl::Status Walker::ReadElement(Element& element) {
   LINGULA_RETURN_IF_ERROR(ReadLength(vr, element));
   element.value = at_;
   const bool delimited = element.length == kUndefinedLength;
+  element.unknown = vr == "UN";
   element.fragments = delimited && (element.tag == kPixelDataTag || vr == "OB" || vr == "OW");
   element.sequence = vr == "SQ" || (delimited && !element.fragments);
   return absl::OkStatus();
@@ -142,20 +144,18 @@ absl::Status Walker::WalkItems(const Element& sequence, size_t end, int depth, b
 }
 
 absl::Status Walker::WalkValue(const Element& element, int depth) {
+  // PS3.5 6.2.2: items of an unknown value are in implicit coding.
+  const bool explicit_items = coding_.explicit_vr && !element.unknown;
   if (element.length == kUndefinedLength) {
-    // PS3.5 6.2.2: an unknown value of undefined length is a sequence in implicit coding.
-    const bool unknown =
-        coding_.explicit_vr && !element.fragments && data_.substr(element.begin + 4, 2) == "UN";
-    return WalkItems(element, data_.size(), depth + 1, coding_.explicit_vr && !unknown);
+    return WalkItems(element, data_.size(), depth + 1, explicit_items);
   }
   if (!Has(element.length)) {
     return CutOff();
   }
   const size_t end = at_ + element.length;
   // Without VRs whatever looks like a sequence may be parsed as one.
-  if ((element.sequence && element.length > 0) ||
-      (!coding_.explicit_vr && StartsWithItem(element))) {
-    LINGULA_RETURN_IF_ERROR(WalkItems(element, end, depth + 1, coding_.explicit_vr));
+  if ((element.sequence && element.length > 0) || (!explicit_items && StartsWithItem(element))) {
+    LINGULA_RETURN_IF_ERROR(WalkItems(element, end, depth + 1, explicit_items));
     if (!cut_off_ && at_ != end) {
       return Damaged(absl::StrCat("the items of ", TagName(element.tag), " do not fill it"));
     }
@@ -220,6 +220,11 @@ absl::StatusOr<ElementWalk> Walker::Walk() {
 }
 
 }  // namespace
+
+bool StartsExplicit(absl::string_view data) {
+  const absl::string_view vr = data.size() < 6 ? absl::string_view() : data.substr(4, 2);
+  return IsOneOf(kShort, vr) || IsOneOf(kLong, vr);
+}
 
 absl::StatusOr<ElementWalk> WalkElements(absl::string_view data, ElementCoding coding) {
   return Walker(data, coding).Walk();

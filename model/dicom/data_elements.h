@@ -45,6 +45,9 @@ struct ElementWalk {
 inline constexpr size_t kMaxElements = size_t{1} << 17;  // items included
 inline constexpr int kMaxDepth = 16;                     // of sequences
 
+// True where `data` begins with an element that has a value representation.
+bool StartsExplicit(absl::string_view data);
+
 // Walks over `data` until the element that holds the pixels, or the end.
 // Errors   INVALID_ARGUMENT an element that cannot be one, or nests too deep; OUT_OF_RANGE too many
 // elements. A value that goes on behind the end of `data` is no error, but `cut_off`.

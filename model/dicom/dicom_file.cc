@@ -23,6 +23,8 @@ constexpr char kBigEndianUid[] = "1.2.840.10008.1.2.2";
 // Attributes before the pixels may take this much of a deflated file: 1,000 times its own size is
 // what a hostile one can claim.
 constexpr size_t kMaxInflatedHeader = size_t{16} << 20;
+constexpr uint32_t kRowsTag = Tag(0x0028, 0x0010);
+constexpr uint32_t kColumnsTag = Tag(0x0028, 0x0011);
 constexpr uint32_t kMaxValueBytes = 1 << 16;
 
 bool HasPreamble(absl::string_view file) {
@@ -122,7 +124,7 @@ absl::StatusOr<ElementWalk> InflateHeader(DicomFile& file) {
   for (size_t want = size_t{1} << 16; want <= kMaxInflatedHeader; want *= 2) {
     const size_t missing = want - file.inflated.size();
     LINGULA_RETURN_IF_ERROR(file.rest->Append(missing, file.inflated));
-    LINGULA_ASSIGN_OR_RETURN(ElementWalk walk, WalkElements(file.inflated, file.syntax->coding));
+    LINGULA_ASSIGN_OR_RETURN(ElementWalk walk, WalkElements(file.inflated, file.coding));
     if (!walk.cut_off || file.inflated.size() < want) {
       return walk;
     }
@@ -165,6 +167,36 @@ absl::StatusOr<std::unique_ptr<DcmDataset>> Parse(absl::string_view data, const 
   return dataset;
 }
 
+// Everything about `file` but its attributes.
+absl::StatusOr<ElementWalk> FindElements(absl::string_view bytes, DicomFile& file) {
+  LINGULA_ASSIGN_OR_RETURN(const Encoding encoding, FindEncoding(bytes));
+  file.syntax = encoding.syntax;
+  absl::string_view data = file.bytes = bytes.substr(encoding.begin);
+  ElementWalk walk;
+  file.coding = encoding.syntax->coding;
+  if (!encoding.syntax->deflated && !file.coding.big_endian) {
+    file.coding.explicit_vr = StartsExplicit(data);
+  }
+  if (encoding.syntax->deflated) {
+    file.rest = std::make_unique<Inflater>(data);
+    LINGULA_ASSIGN_OR_RETURN(walk, InflateHeader(file));
+    data = file.inflated;
+  } else {
+    LINGULA_ASSIGN_OR_RETURN(walk, WalkElements(data, file.coding));
+  }
+  if (walk.cut_off && walk.cut_off_at < data.size()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("image: the DICOM file ends within an attribute, at byte ", walk.cut_off_at,
+                     " of its data set; send the whole file"));
+  }
+  file.has_pixels = walk.has_pixels;
+  file.pixels_in_words =
+      walk.has_pixels && file.coding.explicit_vr && data.substr(walk.pixels.begin + 4, 2) == "OW";
+  file.pixel_length = walk.pixels.length;
+  file.pixels_at = walk.has_pixels ? walk.pixels.value : data.size();
+  return walk;
+}
+
 }  // namespace
 
 bool LooksLikeDicom(absl::string_view file) {
@@ -174,30 +206,23 @@ bool LooksLikeDicom(absl::string_view file) {
 
 absl::StatusOr<DicomFile> OpenDicomFile(absl::string_view bytes) {
   LINGULA_RETURN_IF_ERROR(PrepareDcmtk());
-  LINGULA_ASSIGN_OR_RETURN(const Encoding encoding, FindEncoding(bytes));
   DicomFile file;
-  file.syntax = encoding.syntax;
-  absl::string_view data = file.bytes = bytes.substr(encoding.begin);
-  ElementWalk walk;
-  if (encoding.syntax->deflated) {
-    file.rest = std::make_unique<Inflater>(data);
-    LINGULA_ASSIGN_OR_RETURN(walk, InflateHeader(file));
-    data = file.inflated;
-  } else {
-    LINGULA_ASSIGN_OR_RETURN(walk, WalkElements(data, encoding.syntax->coding));
-  }
-  if (walk.cut_off && walk.cut_off_at < data.size()) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("image: the DICOM file ends within an attribute, at byte ", walk.cut_off_at,
-                     " of its data set; send the whole file"));
-  }
-  LINGULA_ASSIGN_OR_RETURN(file.attributes, Parse(data, walk, encoding.syntax->coding));
-  file.has_pixels = walk.has_pixels;
-  file.pixels_in_words = walk.has_pixels && encoding.syntax->coding.explicit_vr &&
-                         data.substr(walk.pixels.begin + 4, 2) == "OW";
-  file.pixel_length = walk.pixels.length;
-  file.pixels_at = walk.has_pixels ? walk.pixels.value : data.size();
+  LINGULA_ASSIGN_OR_RETURN(const ElementWalk walk, FindElements(bytes, file));
+  LINGULA_ASSIGN_OR_RETURN(file.attributes, Parse(file.read(), walk, file.coding));
   return file;
+}
+
+absl::StatusOr<cv::Size> ReadDicomSize(absl::string_view bytes) {
+  DicomFile file;
+  LINGULA_ASSIGN_OR_RETURN(const ElementWalk walk, FindElements(bytes, file));
+  cv::Size size;
+  for (const ElementPlace& element : walk.elements) {
+    if (element.length == 2 && (element.tag == kRowsTag || element.tag == kColumnsTag)) {
+      const uint16_t value = ReadUint16(file.read().substr(element.value), file.coding.big_endian);
+      (element.tag == kRowsTag ? size.height : size.width) = value;
+    }
+  }
+  return size;
 }
 
 }  // namespace lingula

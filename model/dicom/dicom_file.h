@@ -16,6 +16,7 @@ namespace lingula {
 
 struct DicomFile {
   const TransferSyntax* syntax = nullptr;
+  ElementCoding coding;  // of the attributes: some files use another than their syntax says
   // Everything up to the pixels but private attributes, overlays, curves and values of more than
   // 64 KiB that are no lookup tables: nobody here reads those, and results must not copy them.
   std::unique_ptr<DcmDataset> attributes;
@@ -28,10 +29,10 @@ struct DicomFile {
   std::unique_ptr<Inflater> rest;
   size_t pixels_at = 0;  // where the pixels' value begins in it
 
-  // From the first byte of the pixels' value on.
-  absl::string_view pixels() const {
-    return (rest == nullptr ? bytes : absl::string_view(inflated)).substr(pixels_at);
-  }
+  // The data set as far as it is there.
+  absl::string_view read() const { return rest == nullptr ? bytes : absl::string_view(inflated); }
+  // The same from the first byte of the pixels' value on.
+  absl::string_view pixels() const { return read().substr(pixels_at); }
 };
 
 // Opens a Part 10 file, or a bare data set. Parses the attributes, decodes nothing. Borrows `file`.

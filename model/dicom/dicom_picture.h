@@ -4,6 +4,8 @@
 
 #include <memory>
 
+#include <opencv2/core/types.hpp>
+
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "model/base/sides.h"
@@ -42,6 +44,10 @@ struct DicomRequest {
   int frame = 0;     // from 1; 0 is the first
   PixelLimits limits;
 };
+
+// Columns and Rows, without parsing or decoding.
+// Errors   those of DecodeDicom that need no more.
+absl::StatusOr<cv::Size> ReadDicomSize(absl::string_view file);
 
 // Reads one frame.
 // Errors   INVALID_ARGUMENT truncated, damaged or contradictory; OUT_OF_RANGE too many pixels,

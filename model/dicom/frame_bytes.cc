@@ -23,10 +23,20 @@ absl::Status CutOff(int64_t needed, int64_t there) {
                    needed, " of them, and ", there, " are there"));
 }
 
+// Bytes that big-endian words hold in pairs.
+bool SwapsPairs(const DicomFile& file, const PixelLayout& layout) {
+  return file.coding.big_endian && file.pixels_in_words && layout.bits_allocated == 8;
+}
+
 absl::Status FindNative(DicomFile& file, const PixelLayout& layout, int frame, FrameBytes& found) {
   const int64_t bytes = layout.frame_bytes();
   const int64_t begin = bytes * (frame - 1);
   const int64_t end = begin + bytes;
+  const bool pairs = SwapsPairs(file, layout);
+  if (pairs && begin % 2 != 0) {
+    return absl::UnimplementedError(
+        "image: big-endian DICOM frames with an odd number of bytes are read as far as the first");
+  }
   if (file.pixel_length == kUndefinedLength) {
     return absl::InvalidArgumentError(
         "image: the DICOM file keeps pixels in fragments, but its transfer syntax does not");
@@ -39,7 +49,7 @@ absl::Status FindNative(DicomFile& file, const PixelLayout& layout, int frame, F
     if (end > static_cast<int64_t>(there.size())) {
       return CutOff(end, static_cast<int64_t>(there.size()));
     }
-    found.bytes = there.substr(begin, bytes);
+    found.bytes = there.substr(begin, bytes + (pairs ? bytes % 2 : 0));
     return absl::OkStatus();
   }
   if (end > kMaxInflated) {

@@ -16,7 +16,8 @@ struct FrameBytes {
   std::string own;
 };
 
-// Frame `frame`, from 1. A frame without compression has layout.frame_bytes() bytes.
+// Frame `frame`, from 1. A frame without compression has layout.frame_bytes() bytes, and in words
+// an even number.
 // Errors   OUT_OF_RANGE no such frame; INVALID_ARGUMENT cut off, or fragments that do not add up.
 absl::Status FindFrame(DicomFile& file, const PixelLayout& layout, int frame, FrameBytes& found);
 

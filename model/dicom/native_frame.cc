@@ -112,7 +112,7 @@ absl::StatusOr<StoredFrame> DecodeFrame(absl::string_view bytes, const PixelLayo
                                         const DicomFile& file) {
   switch (file.syntax->codec) {
     case PixelCodec::kNative:
-      return TakeNative(bytes, layout, file.syntax->coding, file.pixels_in_words);
+      return TakeNative(bytes, layout, file.coding, file.pixels_in_words);
     case PixelCodec::kRle:
       return DecodeRle(bytes, layout);
     case PixelCodec::kJpeg:

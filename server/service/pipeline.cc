@@ -41,8 +41,8 @@ struct Pipeline::Work {
   Ticket ticket;      // until its sample is pushed; after the job, whose model it must not outlive
   Picture picture;    // pixels are let go as soon as no overlay needs them
   cv::Mat reference;  // empty: the caller sent none
-  std::shared_ptr<const DicomSource> source;  // null: no DICOM results are wanted
   cv::Size size;
+  DicomFacts dicom;
   StageTimes times;
   BatchReceipt batch;
   Observation observed;
@@ -153,8 +153,9 @@ absl::Status Pipeline::MakeSample(Work& work, Sample& sample) const {
                            ReadImage(work.job, limits_, clock_, check_awaited, work.times));
   work.picture = std::move(input.picture);
   work.reference = std::move(input.reference);
-  work.source = std::move(input.source);
   work.size = input.size;
+  work.dicom = std::move(input.dicom);
+  work.job.viewer_left = input.viewer_left;
   sample.pixels = std::move(input.pixels);
   sample.guidance = work.job.guidance;
   sample.report = work.job.report;
@@ -222,6 +223,7 @@ void Pipeline::Deliver(WorkPtr work, absl::StatusOr<Prediction> prediction) {
 
 absl::StatusOr<SegmentResult> Pipeline::Finish(Work& work, Prediction prediction) const {
   SegmentResult result;
+  result.dicom = std::move(work.dicom);
   if (work.caller.smoothing != nullptr) {
     work.caller.smoothing->Apply(work.size, prediction.probabilities);
     work.job.smoothed = true;
@@ -234,7 +236,7 @@ absl::StatusOr<SegmentResult> Pipeline::Finish(Work& work, Prediction prediction
     return made;
   });
   LINGULA_RETURN_IF_ERROR(Timed(clock_, work.times[Stage::kEncode], [&] {
-    return EncodeMasks(work.job, judged, work.picture.pixels, work.source.get(), result);
+    return EncodeMasks(work.job, judged, work.picture.pixels, result);
   }));
   return result;
 }

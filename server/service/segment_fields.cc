@@ -70,10 +70,15 @@ void CheckForms(const v1::SegmentRequest& request, ImageKind kind, FieldProblems
 }  // namespace
 
 void CheckImage(const v1::Image& image, FieldProblems& problems) {
+  if (image.frame_number() != 0 && !image.has_encoded()) {
+    problems.Add("image.frame_number", "only a DICOM file in image.encoded has frames");
+  } else if (image.frame_number() > INT32_MAX) {
+    problems.Add("image.frame_number", "must be at most 2147483647");
+  }
   switch (image.source_case()) {
     case v1::Image::kEncoded:
       if (image.encoded().empty()) {
-        problems.Add("image.encoded", "is empty: send a PNG or JPEG file");
+        problems.Add("image.encoded", "is empty: send a PNG, JPEG or DICOM file");
       }
       break;
     case v1::Image::kRaw:

@@ -190,7 +190,9 @@ absl::StatusOr<SegmentJob> JobFrom(const v1::SegmentRequest& request, const Mode
   if (request.image().has_tensor()) {
     LINGULA_RETURN_IF_ERROR(CheckShape(request.image().tensor(), *model));
   }
-  return MakeJob(request, SourceFrom(request.image()), model);
+  LINGULA_ASSIGN_OR_RETURN(SegmentJob job, MakeJob(request, SourceFrom(request.image()), model));
+  job.frame = static_cast<int>(request.image().frame_number());
+  return job;
 }
 
 absl::StatusOr<SegmentJob> JobFrom(const v1::SegmentRequest& settings, const ImageSource& image,

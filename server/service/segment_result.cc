@@ -74,6 +74,7 @@ JudgedMask Judge(const SegmentJob& job, Prediction prediction, cv::Size size, bo
   result.prototypes = std::move(prediction.prototypes);
   result.prototype_margin = prediction.prototype_margin;
   result.sums = rendered.sums;
+  result.viewer_left = job.viewer_left;
   result.flags = FlagsFor(job, result, lossy);
   if (job.want_location || job.want_structured_report) {
     result.location = Locate(job, result, rendered);
@@ -82,11 +83,11 @@ JudgedMask Judge(const SegmentJob& job, Prediction prediction, cv::Size size, bo
 }
 
 absl::Status EncodeMasks(const SegmentJob& job, const JudgedMask& judged, const cv::Mat& picture,
-                         const DicomSource* source, SegmentResult& result) {
+                         SegmentResult& result) {
   MaskSubject subject;
   subject.picture = picture;
-  if (source != nullptr) {
-    subject.source = source;
+  if (job.WantsDicom()) {
+    subject.source = result.dicom.source.get();
     subject.target = TargetOf(*job.model);
     subject.algorithm = AlgorithmOf(job);
   }

@@ -38,6 +38,8 @@ struct SegmentResult {
   Trust trust;
   std::optional<MaskOverlap> overlap;  // with the caller's own mask
   std::vector<v1::Flag> flags;
+  DicomFacts dicom;
+  ViewerLeft viewer_left = ViewerLeft::kUnknown;  // as the answer's words take it
   StageTimes times;
   BatchReceipt batch;
 };
@@ -47,11 +49,11 @@ JudgedMask Judge(const SegmentJob& job, Prediction prediction, cv::Size size, bo
                  SegmentResult& result);
 
 // Adds the mask in each form asked for, and the report about it. `picture` is read for the overlay
-// only, and `source`, which may be null otherwise, for DICOM objects.
+// only, and `result.dicom` for DICOM objects.
 // Errors   INTERNAL when a file cannot be written; INVALID_ARGUMENT, under image.encoded, nothing
 // can
-//          refer to the source.
+//          refer to the DICOM file.
 absl::Status EncodeMasks(const SegmentJob& job, const JudgedMask& judged, const cv::Mat& picture,
-                         const DicomSource* source, SegmentResult& result);
+                         SegmentResult& result);
 
 }  // namespace lingula

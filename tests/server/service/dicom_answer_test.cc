@@ -30,13 +30,14 @@ class DicomAnswerTest : public testing::Test {
   }
 
   // An answer whose pixels all have the probability `p`.
-  absl::StatusOr<v1::SegmentResponse> Answer(float p, const DicomSource* source) {
+  absl::StatusOr<v1::SegmentResponse> Answer(float p, std::shared_ptr<const DicomSource> source) {
     Prediction prediction;
     prediction.probabilities.assign(32 * 32, p);
     prediction.zones.emplace()[static_cast<int>(Zone::kImageLeftLower)] = 0.9F;
     SegmentResult result;
+    result.dicom.source = std::move(source);
     const JudgedMask mask = Judge(job_, std::move(prediction), {kColumns, kRows}, false, result);
-    if (absl::Status status = EncodeMasks(job_, mask, {}, source, result); !status.ok()) {
+    if (absl::Status status = EncodeMasks(job_, mask, {}, result); !status.ok()) {
       return status;
     }
     v1::SegmentResponse response;
@@ -80,7 +81,7 @@ TEST_F(DicomAnswerTest, NamesModelAndWeights) {
 TEST_F(DicomAnswerTest, BothSegmentationsArriveInTheResponse) {
   const auto source = SourceOf(*SyntheticChest(kColumns, kRows));
   job_.forms = {MaskForm::kDicomSegFractional, MaskForm::kDicomSeg};
-  const auto response = Answer(0.75F, source.get());
+  const auto response = Answer(0.75F, source);
   ASSERT_THAT(response, IsOk());
   ASSERT_EQ(response->masks_size(), 2);
   EXPECT_EQ(response->masks(0).format(), v1::MASK_FORMAT_DICOM_SEG_FRACTIONAL);
@@ -94,7 +95,7 @@ TEST_F(DicomAnswerTest, TheReportSaysWhereAndHowSure) {
   const auto source = SourceOf(*SyntheticChest(kColumns, kRows));
   job_.want_structured_report = true;
   job_.want_location = true;
-  const auto response = Answer(0.75F, source.get());
+  const auto response = Answer(0.75F, source);
   ASSERT_THAT(response, IsOk());
   const std::string& report = response->structured_report();
   EXPECT_TRUE(absl::StrContains(report, response->location().sentence()));
@@ -107,7 +108,7 @@ TEST_F(DicomAnswerTest, AReportWithoutSegmentationRefersToThePictureOnly) {
   const auto source = SourceOf(*SyntheticChest(kColumns, kRows));
   job_.want_structured_report = true;
   job_.forms = {MaskForm::kPng};
-  const auto response = Answer(0.75F, source.get());
+  const auto response = Answer(0.75F, source);
   ASSERT_THAT(response, IsOk());
   EXPECT_FALSE(absl::StrContains(response->structured_report(), UID_SegmentationStorage));
   EXPECT_TRUE(absl::StrContains(response->structured_report(), "side of the image"));
@@ -119,10 +120,10 @@ TEST_F(DicomAnswerTest, ASourceThatNothingCanReferToIsTheCallersFault) {
   file->getDataset()->putAndInsertString(DCM_SOPInstanceUID, "none");
   const auto source = SourceOf(*file);
   const auto refused = StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("SOP Instance UID"));
-  EXPECT_THAT(Answer(0.75F, source.get()).status(), refused);
+  EXPECT_THAT(Answer(0.75F, source).status(), refused);
   job_.forms = {MaskForm::kPng};
   job_.want_structured_report = true;
-  EXPECT_THAT(Answer(0.75F, source.get()).status(), refused);
+  EXPECT_THAT(Answer(0.75F, source).status(), refused);
 }
 
 }  // namespace

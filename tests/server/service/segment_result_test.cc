@@ -195,7 +195,7 @@ TEST_F(SegmentResultTest, EverythingArrivesInTheResponse) {
   job_.forms = {MaskForm::kCocoRle, MaskForm::kOverlayPng, MaskForm::kPng};
   SegmentResult result = JudgeFlat(0.75F, 0.9F);
   const cv::Mat picture(5, 8, CV_8UC1, cv::Scalar(9));
-  ASSERT_THAT(EncodeMasks(job_, mask_, picture, nullptr, result), IsOk());
+  ASSERT_THAT(EncodeMasks(job_, mask_, picture, result), IsOk());
   result.times[Stage::kDecode] = 1;
   result.times[Stage::kTotal] = 7;
   result.batch.batch_size = 3;
