@@ -197,6 +197,9 @@ absl::StatusOr<ElementWalk> Walker::Walk() {
     if (cut_off_) {
       break;
     }
+    if (element.tag >> 16 == 0xfffe) {
+      return Damaged("a delimiter that ends nothing");
+    }
     if (element.tag >= Tag(0x7fe0, 0x0008)) {
       walk.has_pixels = element.tag == kPixelDataTag;
       walk.pixels = {element.tag, element.begin, element.value, element.value, element.length};

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cstring>
 #include <memory>
+#include <vector>
 
 #include <openjpeg.h>
 
@@ -28,27 +29,44 @@ absl::Status TooFine() {
                    " tiles, or into precincts of less than ", 1 << kMinPrecinctLog2, " pixels"));
 }
 
+// A walk over the marker segments of the main header and of each tile part.
+class Codestream {
+ public:
+  explicit Codestream(const PixelLayout& layout) : layout_(layout) {}
+
+  absl::Status Check(absl::string_view stream);
+
+ private:
+  absl::Status TakeSegment(uint16_t marker, absl::string_view segment, size_t at);
+  absl::Status TakeSize(absl::string_view segment);
+
+  const PixelLayout& layout_;
+  std::vector<bool> tiles_;  // that have data
+  size_t next_part_ = 0;
+};
+
 // SIZ (ITU-T T.800 A.5.1), from its length on.
-absl::Status CheckSize(absl::string_view segment, const PixelLayout& layout) {
-  if (segment.size() < 38) {
+absl::Status Codestream::TakeSize(absl::string_view segment) {
+  if (segment.size() < 38 || !tiles_.empty()) {
     return Damaged();
   }
   const auto at = [&](size_t offset) -> int64_t {
     return ReadUint32(segment.substr(offset), true);
   };
-  const int64_t width = at(4) - at(12);
-  const int64_t height = at(8) - at(16);
-  LINGULA_RETURN_IF_ERROR(
-      CheckCodecSize(layout, width, height, ReadUint16(segment.substr(36), true)));
-  const int64_t tile_width = at(20);
-  const int64_t tile_height = at(24);
-  if (tile_width < 1 || tile_height < 1) {
+  LINGULA_RETURN_IF_ERROR(CheckCodecSize(layout_, at(4) - at(12), at(8) - at(16),
+                                         ReadUint16(segment.substr(36), true)));
+  const int64_t width = at(20);
+  const int64_t height = at(24);
+  if (width < 1 || height < 1 || at(28) > at(12) || at(32) > at(16)) {
     return Damaged();
   }
-  const int64_t across = (at(4) - at(28) + tile_width - 1) / tile_width;
-  const int64_t down = (at(8) - at(32) + tile_height - 1) / tile_height;
-  return across > kMaxTiles || down > kMaxTiles || across * down > kMaxTiles ? TooFine()
-                                                                             : absl::OkStatus();
+  const int64_t across = (at(4) - at(28) + width - 1) / width;
+  const int64_t down = (at(8) - at(32) + height - 1) / height;
+  if (across > kMaxTiles || down > kMaxTiles || across * down > kMaxTiles) {
+    return TooFine();
+  }
+  tiles_.assign(static_cast<size_t>(across * down), false);
+  return absl::OkStatus();
 }
 
 // COD and COC (A.6.1, A.6.2): precincts of their own come last, a byte a resolution.
@@ -70,38 +88,49 @@ absl::Status CheckPrecincts(bool component, absl::string_view segment) {
   return absl::OkStatus();
 }
 
-// Walks over the marker segments of the main header and of each tile part.
-absl::Status CheckCodestream(absl::string_view stream, const PixelLayout& layout) {
-  bool sized = false;
-  size_t tile_part = 0;
-  size_t next_tile_part = 0;
+absl::Status Codestream::TakeSegment(uint16_t marker, absl::string_view segment, size_t at) {
+  switch (marker) {
+    case 0xff51:
+      return TakeSize(segment);
+    case 0xff52:
+    case 0xff53:
+      return CheckPrecincts(marker == 0xff53, segment);
+    case 0xff90: {  // start of a tile part (A.4.2)
+      const size_t tile = segment.size() < 10 ? tiles_.size() : ReadUint16(segment.substr(2), true);
+      if (tile >= tiles_.size()) {
+        return Damaged();
+      }
+      tiles_[tile] = true;
+      const uint32_t bytes = ReadUint32(segment.substr(4), true);
+      next_part_ = bytes == 0 ? 0 : at + bytes;
+      return absl::OkStatus();
+    }
+    default:
+      return absl::OkStatus();
+  }
+}
+
+absl::Status Codestream::Check(absl::string_view stream) {
   for (size_t at = 2; stream.size() - at >= 4;) {
     const uint16_t marker = ReadUint16(stream.substr(at), true);
     if (marker == 0xff93) {  // start of data, up to the next tile part
-      if (next_tile_part <= at || next_tile_part > stream.size()) {
-        break;  // the last tile part, or one that says no length
+      if (next_part_ <= at || next_part_ > stream.size()) {
+        break;  // the last tile part, which may say no length
       }
-      at = next_tile_part;
+      at = next_part_;
       continue;
     }
     const size_t length = ReadUint16(stream.substr(at + 2), true);
     if (marker < 0xff00 || length < 2 || length > stream.size() - at - 2) {
       break;
     }
-    const absl::string_view segment = stream.substr(at + 2, length);
-    if (marker == 0xff51) {
-      LINGULA_RETURN_IF_ERROR(CheckSize(segment, layout));
-      sized = true;
-    } else if (marker == 0xff52 || marker == 0xff53) {
-      LINGULA_RETURN_IF_ERROR(CheckPrecincts(marker == 0xff53, segment));
-    } else if (marker == 0xff90 && segment.size() >= 10) {
-      tile_part = at;
-      const uint32_t part_bytes = ReadUint32(segment.substr(4), true);
-      next_tile_part = part_bytes == 0 ? 0 : tile_part + part_bytes;
-    }
+    LINGULA_RETURN_IF_ERROR(TakeSegment(marker, stream.substr(at + 2, length), at));
     at += 2 + length;
   }
-  return sized ? absl::OkStatus() : Damaged();
+  // OpenJPEG shows tiles without data as black.
+  const bool whole =
+      !tiles_.empty() && std::find(tiles_.begin(), tiles_.end(), false) == tiles_.end();
+  return whole ? absl::OkStatus() : Damaged();
 }
 
 struct Source {
@@ -199,7 +228,7 @@ absl::StatusOr<StoredFrame> DecodeJpeg2000(absl::string_view bytes, const PixelL
   if (start == absl::string_view::npos) {
     return Damaged();
   }
-  LINGULA_RETURN_IF_ERROR(CheckCodestream(bytes.substr(start), layout));
+  LINGULA_RETURN_IF_ERROR(Codestream(layout).Check(bytes.substr(start)));
   LINGULA_ASSIGN_OR_RETURN(const Image image, Decode(bytes, boxed));
   if (static_cast<int>(image->numcomps) < layout.samples) {
     return Damaged();
