@@ -148,6 +148,7 @@ void MoveInto(SegmentResult& result, v1::SegmentResponse& response) {
   for (EncodedMask& mask : result.masks) {
     MoveMask(mask, result.width, result.height, *response.add_masks());
   }
+  response.set_structured_report(std::move(result.structured_report));
   MoveGuidance(result, *response.mutable_guidance());
   if (result.location.has_value()) {
     MoveLocation(*result.location, *response.mutable_location());

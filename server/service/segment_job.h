@@ -49,11 +49,15 @@ struct SegmentJob {
   std::vector<MaskForm> forms;  // at least one, each at most once
   float threshold = 0.5F;       // in (0, 1)
   bool want_location = false;
+  bool want_structured_report = false;
   bool smoothed = false;  // with the frames before
   ViewerLeft viewer_left = ViewerLeft::kUnknown;
 
   bool Wants(MaskForm form) const {
     return std::find(forms.begin(), forms.end(), form) != forms.end();
+  }
+  bool WantsDicom() const {
+    return want_structured_report || std::any_of(forms.begin(), forms.end(), IsDicom);
   }
 };
 

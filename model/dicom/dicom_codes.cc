@@ -1,0 +1,28 @@
+#include "model/dicom/dicom_codes.h"
+
+namespace lingula {
+namespace {
+
+constexpr CodedConcept kAbnormalStructure = {"49755003", "SCT",
+                                             "Morphologically Abnormal Structure"};
+
+// The networks see shadows, not their cause: "Opacity" claims no infection.
+constexpr TargetCodes kLungOpacity = {kAbnormalStructure,
+                                      {"112001", "DCM", "Opacity"},
+                                      {"39607008", "SCT", "Lung"},
+                                      {"399208008", "SCT", "Plain chest X-ray"},
+                                      "LUNG_OPACITY"};
+
+constexpr TargetCodes kPolyp = {kAbnormalStructure,
+                                {"68496003", "SCT", "Polyp of colon"},
+                                {"71854001", "SCT", "Colon"},
+                                {"73761001", "SCT", "Colonoscopy"},
+                                "POLYP"};
+
+}  // namespace
+
+const TargetCodes& CodesOf(DicomTarget target) {
+  return target == DicomTarget::kPolyp ? kPolyp : kLungOpacity;
+}
+
+}  // namespace lingula
