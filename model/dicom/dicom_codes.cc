@@ -19,7 +19,21 @@ constexpr TargetCodes kPolyp = {kAbnormalStructure,
                                 {"73761001", "SCT", "Colonoscopy"},
                                 "POLYP"};
 
+// By Zone.
+constexpr CodedConcept kZoneCodes[kZones] = {
+    {"IMG_LEFT_UPPER", kOwnScheme, "Finding likely in the upper zone, left side of the image"},
+    {"IMG_LEFT_MIDDLE", kOwnScheme, "Finding likely in the middle zone, left side of the image"},
+    {"IMG_LEFT_LOWER", kOwnScheme, "Finding likely in the lower zone, left side of the image"},
+    {"IMG_RIGHT_UPPER", kOwnScheme, "Finding likely in the upper zone, right side of the image"},
+    {"IMG_RIGHT_MIDDLE", kOwnScheme, "Finding likely in the middle zone, right side of the image"},
+    {"IMG_RIGHT_LOWER", kOwnScheme, "Finding likely in the lower zone, right side of the image"},
+};
+
 }  // namespace
+
+const CodedConcept& CodeOf(Zone zone) {
+  return kZoneCodes[static_cast<int>(zone)];
+}
 
 const TargetCodes& CodesOf(DicomTarget target) {
   return target == DicomTarget::kPolyp ? kPolyp : kLungOpacity;
