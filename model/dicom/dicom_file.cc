@@ -23,8 +23,6 @@ constexpr char kBigEndianUid[] = "1.2.840.10008.1.2.2";
 // Attributes before the pixels may take this much of a deflated file: 1,000 times its own size is
 // what a hostile one can claim.
 constexpr size_t kMaxInflatedHeader = size_t{16} << 20;
-constexpr uint32_t kRowsTag = Tag(0x0028, 0x0010);
-constexpr uint32_t kColumnsTag = Tag(0x0028, 0x0011);
 constexpr uint32_t kMaxValueBytes = 1 << 16;
 
 bool HasPreamble(absl::string_view file) {
@@ -210,19 +208,6 @@ absl::StatusOr<DicomFile> OpenDicomFile(absl::string_view bytes) {
   LINGULA_ASSIGN_OR_RETURN(const ElementWalk walk, FindElements(bytes, file));
   LINGULA_ASSIGN_OR_RETURN(file.attributes, Parse(file.read(), walk, file.coding));
   return file;
-}
-
-absl::StatusOr<cv::Size> ReadDicomSize(absl::string_view bytes) {
-  DicomFile file;
-  LINGULA_ASSIGN_OR_RETURN(const ElementWalk walk, FindElements(bytes, file));
-  cv::Size size;
-  for (const ElementPlace& element : walk.elements) {
-    if (element.length == 2 && (element.tag == kRowsTag || element.tag == kColumnsTag)) {
-      const uint16_t value = ReadUint16(file.read().substr(element.value), file.coding.big_endian);
-      (element.tag == kRowsTag ? size.height : size.width) = value;
-    }
-  }
-  return size;
 }
 
 }  // namespace lingula

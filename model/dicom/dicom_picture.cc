@@ -74,6 +74,13 @@ std::shared_ptr<const DicomSource> SourceOf(DicomFile& file, const PixelLayout& 
 
 }  // namespace
 
+absl::StatusOr<cv::Size> ReadDicomSize(absl::string_view bytes) {
+  LINGULA_ASSIGN_OR_RETURN(const DicomFile file, OpenDicomFile(bytes));
+  LINGULA_ASSIGN_OR_RETURN(const PixelLayout layout,
+                           ReadPixelLayout(*file.attributes, {INT64_MAX}));
+  return cv::Size(layout.columns, layout.rows);
+}
+
 absl::StatusOr<DicomPicture> DecodeDicom(absl::string_view bytes, const DicomRequest& request) {
   LINGULA_ASSIGN_OR_RETURN(DicomFile file, OpenDicomFile(bytes));
   LINGULA_RETURN_IF_ERROR(CheckIsPicture(*file.attributes, file.has_pixels));

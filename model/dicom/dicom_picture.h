@@ -45,7 +45,7 @@ struct DicomRequest {
   PixelLimits limits;
 };
 
-// Columns and Rows, without parsing or decoding.
+// Columns and Rows, without decoding.
 // Errors   those of DecodeDicom that need no more.
 absl::StatusOr<cv::Size> ReadDicomSize(absl::string_view file);
 
