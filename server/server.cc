@@ -122,13 +122,12 @@ absl::Status Server::ListenForAdmin(const ServerConfig& config) {
                         "admin: ", admin_, admin_port_);
 }
 
-// "" for the server, and the services' names.
+// "" for the server, and the services' names; those of models follow the table.
 void Server::AnnounceHealth() {
   health_.Set("", true);
   health_.Set(v1::Segmentation::service_full_name(), true);
   health_.Set(v1::Models::service_full_name(), true);
   health_.Set(inference::GRPCInferenceService::service_full_name(), true);
-  FollowModels();
 }
 
 void Server::FollowModels() {

@@ -4,6 +4,8 @@
 
 #include <memory>
 
+#include <opencv2/core/types.hpp>
+
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "model/base/sides.h"
@@ -16,8 +18,10 @@ namespace lingula {
 // bytes only.
 bool LooksLikeDicom(absl::string_view file);
 
-enum class DicomSubject { kUnknown, kChestXray, kOtherXray, kEndoscopy, kOther };
-enum class DicomView { kUnknown, kFrontal, kLateral };
+// kXray: of a part of the body that the file does not name.
+enum class DicomSubject { kUnknown, kXray, kChestXray, kOtherXray, kEndoscopy, kOther };
+// kOther: lateral, oblique, or a picture that does not stand upright.
+enum class DicomView { kUnknown, kFrontal, kOther };
 
 // What a file says of its picture; nothing of the patient.
 struct DicomNotes {
@@ -40,6 +44,10 @@ struct DicomRequest {
   int frame = 0;     // from 1; 0 is the first
   PixelLimits limits;
 };
+
+// Columns and Rows, without decoding.
+// Errors   those of DecodeDicom that need no more.
+absl::StatusOr<cv::Size> ReadDicomSize(absl::string_view file);
 
 // Reads one frame.
 // Errors   INVALID_ARGUMENT truncated, damaged or contradictory; OUT_OF_RANGE too many pixels,

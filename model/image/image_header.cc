@@ -15,7 +15,7 @@ using namespace std::string_literals;  // NOLINT: literals with zero bytes
 
 constexpr absl::string_view kPngSignature = "\x89PNG\r\n\x1a\n";
 constexpr absl::string_view kJpegSignature = "\xff\xd8\xff";
-constexpr char kAllowed[] = "send a whole PNG or JPEG file";
+constexpr char kAllowed[] = "send a whole PNG, JPEG or DICOM file";
 
 // Formats that people do send. Most telling first.
 struct KnownKind {
@@ -152,7 +152,7 @@ absl::StatusOr<ImageHeader> ReadImageHeader(absl::string_view file) {
   }
   if (const KnownKind* kind = FindUnsupported(file)) {
     return absl::UnimplementedError(
-        absl::StrCat("image: ", kind->name, " is not supported yet; ", kAllowed));
+        absl::StrCat("image: ", kind->name, " is not read here; ", kAllowed));
   }
   if (absl::StartsWith(kPngSignature, file) || absl::StartsWith(kJpegSignature, file)) {
     return Truncated(file[0] == '\xff' ? "JPEG" : "PNG", file.size());

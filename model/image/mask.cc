@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstring>
 
 #include <opencv2/imgproc.hpp>
 
@@ -11,26 +12,32 @@
 namespace lingula {
 namespace {
 
-// Sums that fill the lanes of a vector register: with one running sum the compiler would have to
-// keep the order of the additions, and work pixel by pixel.
+// Vectors of a width that the widest registers hold; the compiler splits them for narrower ones.
+// Arrays in their place would be kept in memory between the steps of a row.
 constexpr int kLanes = 16;
+using Floats = float __attribute__((vector_size(kLanes * sizeof(float))));
+using Ints = int32_t __attribute__((vector_size(kLanes * sizeof(int32_t))));
+using Bytes = uint8_t __attribute__((vector_size(kLanes)));
 struct Lanes {
-  std::array<float, kLanes> probability{}, in_mask{}, largest{};
-  std::array<int32_t, kLanes> foreground{};
+  Floats probability{}, in_mask{}, largest{};
+  Ints foreground{};
 };
 
 LINGULA_INLINE void RenderLanes(const float* probabilities, float threshold, uint8_t* mask,
                                 Lanes& sums) {
-  for (int i = 0; i < kLanes; ++i) {
-    // In this order a NaN becomes 0.
-    const float p = std::min(1.0F, std::max(0.0F, probabilities[i]));
-    const bool inside = p >= threshold;
-    mask[i] = inside ? 255 : 0;
-    sums.foreground[i] += inside ? 1 : 0;
-    sums.probability[i] += p;
-    sums.in_mask[i] += inside ? p : 0.0F;
-    sums.largest[i] = std::max(sums.largest[i], p);
-  }
+  const Floats zero{};
+  const Floats one = zero + 1.0F;
+  Floats p;
+  std::memcpy(&p, probabilities, sizeof(p));
+  p = p > zero ? p : zero;  // a NaN becomes 0
+  p = p < one ? p : one;
+  const Ints inside = p >= zero + threshold;  // -1 where true
+  sums.foreground -= inside;
+  sums.probability += p;
+  sums.in_mask += inside ? p : zero;
+  sums.largest = sums.largest > p ? sums.largest : p;
+  const Bytes bytes = __builtin_convertvector(inside, Bytes);
+  std::memcpy(mask, &bytes, sizeof(bytes));
 }
 
 // Float sums over a row and doubles over rows: exact enough for any size.
@@ -58,15 +65,20 @@ LINGULA_CLONES void RenderRow(const float* probabilities, int width, float thres
 
 }  // namespace
 
-RenderedMask RenderMask(const cv::Mat& probabilities, float threshold) {
+RenderedMask RenderMask(EnlargedRows& rows, float threshold) {
+  const cv::Size size = rows.size();
   RenderedMask rendered;
-  rendered.mask.create(probabilities.size(), CV_8UC1);
-  rendered.sums.pixels = static_cast<int64_t>(probabilities.total());
-  for (int y = 0; y < probabilities.rows; ++y) {
-    RenderRow(probabilities.ptr<float>(y), probabilities.cols, threshold,
-              rendered.mask.ptr<uint8_t>(y), rendered.sums);
+  rendered.mask.create(size, CV_8UC1);
+  rendered.sums.pixels = static_cast<int64_t>(size.width) * size.height;
+  for (int y = 0; y < size.height; ++y) {
+    RenderRow(rows.Row(y), size.width, threshold, rendered.mask.ptr<uint8_t>(y), rendered.sums);
   }
   return rendered;
+}
+
+RenderedMask RenderMask(const cv::Mat& probabilities, float threshold) {
+  EnlargedRows as_they_are(probabilities, probabilities.size());
+  return RenderMask(as_they_are, threshold);
 }
 
 cv::Point2d MaskCentre(const cv::Mat& mask) {

@@ -8,6 +8,7 @@
 #include <opencv2/core/mat.hpp>
 
 #include "absl/status/statusor.h"
+#include "model/image/enlarge.h"
 
 namespace lingula {
 
@@ -28,6 +29,9 @@ struct RenderedMask {
 // `probabilities` CV_32FC1 in [0, 1]; `threshold` in (0, 1). Sums are in float along a row and in
 // double over rows.
 RenderedMask RenderMask(const cv::Mat& probabilities, float threshold);
+// The same of `rows`: of a large picture without its map of probabilities, which is four times the
+// size of the mask.
+RenderedMask RenderMask(EnlargedRows& rows, float threshold);
 
 // Centre of mass of a mask, in [0, 1] of its width and height; (0.5, 0.5) when it is empty.
 cv::Point2d MaskCentre(const cv::Mat& mask);

@@ -6,11 +6,12 @@
 #include <cstdint>
 #include <numeric>
 
-#include <opencv2/imgproc.hpp>
+#include <opencv2/core.hpp>
 
 #include "absl/strings/str_cat.h"
 #include "model/base/clones.h"
-#include "model/image/opencv_door.h"
+#include "model/image/area.h"
+#include "model/image/enlarge.h"
 
 namespace lingula {
 namespace {
@@ -87,11 +88,22 @@ void CopyChannel(const cv::Mat& pixels, int channel, float* out) {
 }
 
 template <typename T>
-void FillChannel(const cv::Mat& pixels, int channel, int side, float* out) {
+void FillChannelOf(const cv::Mat& pixels, int channel, int side, float* out) {
   if (pixels.rows == side && pixels.cols == side) {
     CopyChannel<T>(pixels, channel, out);
   } else {
     ResizeChannel<T>(pixels, channel, side, out);
+  }
+}
+
+void FillChannel(const cv::Mat& pixels, int channel, int side, float* out) {
+  switch (pixels.depth()) {
+    case CV_8U:
+      return FillChannelOf<uint8_t>(pixels, channel, side, out);
+    case CV_16U:
+      return FillChannelOf<uint16_t>(pixels, channel, side, out);
+    default:
+      return FillChannelOf<float>(pixels, channel, side, out);
   }
 }
 
@@ -159,11 +171,7 @@ cv::Mat Reduced(const cv::Mat& pixels, int side) {
   if (pixels.rows <= side && pixels.cols <= side) {
     return pixels;
   }
-  KeepOpenCvOnOneThread();
-  cv::Mat reduced;
-  cv::resize(pixels, reduced, {std::min(pixels.cols, side), std::min(pixels.rows, side)}, 0, 0,
-             cv::INTER_AREA);
-  return reduced;
+  return AreaMeans(pixels, {std::min(pixels.cols, side), std::min(pixels.rows, side)});
 }
 
 }  // namespace
@@ -179,11 +187,7 @@ absl::StatusOr<std::vector<float>> Preprocess(const cv::Mat& picture, const Inpu
   for (int c = 0; c < spec.channels; ++c) {
     const int source = spec.channels - 1 - c;  // OpenCV keeps blue first, networks want red first
     float* out = input.data() + static_cast<size_t>(c) * area;
-    if (pixels.depth() == CV_8U) {
-      FillChannel<uint8_t>(pixels, source, spec.side_px, out);
-    } else {
-      FillChannel<uint16_t>(pixels, source, spec.side_px, out);
-    }
+    FillChannel(pixels, source, spec.side_px, out);
     contrast |= Normalize(out, area);
     if (spec.transpose) {
       cv::Mat plane(spec.side_px, spec.side_px, CV_32FC1, out);
@@ -197,22 +201,19 @@ absl::StatusOr<std::vector<float>> Preprocess(const cv::Mat& picture, const Inpu
   return input;
 }
 
-cv::Mat RestoreProbabilities(const std::vector<float>& probabilities, const InputSpec& spec,
-                             cv::Size size) {
-  KeepOpenCvOnOneThread();
+cv::Mat UprightProbabilities(const std::vector<float>& probabilities, const InputSpec& spec) {
   const cv::Mat given(spec.side_px, spec.side_px, CV_32FC1,
                       const_cast<float*>(probabilities.data()));
-  cv::Mat upright;
-  if (spec.transpose) {
-    cv::transpose(given, upright);
-  } else {
-    upright = given.clone();
+  return spec.transpose ? cv::Mat(given.t()) : given.clone();
+}
+
+cv::Mat RestoreProbabilities(const std::vector<float>& probabilities, const InputSpec& spec,
+                             cv::Size size) {
+  EnlargedRows rows(UprightProbabilities(probabilities, spec), size);
+  cv::Mat restored(size, CV_32FC1);
+  for (int y = 0; y < size.height; ++y) {
+    std::copy_n(rows.Row(y), size.width, restored.ptr<float>(y));
   }
-  if (upright.size() == size) {
-    return upright;
-  }
-  cv::Mat restored;
-  cv::resize(upright, restored, size, 0, 0, cv::INTER_LINEAR);
   return restored;
 }
 

@@ -28,8 +28,11 @@ struct InputSpec {
 //          INTERNAL for a picture that does not fit the spec.
 absl::StatusOr<std::vector<float>> Preprocess(const cv::Mat& picture, const InputSpec& spec);
 
-// Probabilities of the network laid back over the picture: transposed back, resized bilinearly to
-// `size`. `probabilities` is [side, side]; the result is CV_32FC1 of that size.
+// Probabilities of the network as the picture lies: transposed back. `probabilities` is [side,
+// side]; the result is CV_32FC1 of that size.
+cv::Mat UprightProbabilities(const std::vector<float>& probabilities, const InputSpec& spec);
+
+// The same laid over the picture: resized bilinearly to `size` (enlarge.h), CV_32FC1.
 cv::Mat RestoreProbabilities(const std::vector<float>& probabilities, const InputSpec& spec,
                              cv::Size size);
 

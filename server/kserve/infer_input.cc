@@ -59,7 +59,8 @@ absl::StatusOr<std::vector<ImageSource>> TakeEntries(const inference::InferTenso
 absl::Status CheckFiles(const std::vector<ImageSource>& images) {
   for (size_t i = 0; i < images.size(); ++i) {
     if (std::get<absl::string_view>(images[i]).empty()) {
-      return Wrong(kImageInput, absl::StrCat("element ", i, " is empty: send a PNG or JPEG file"));
+      return Wrong(kImageInput,
+                   absl::StrCat("element ", i, " is empty: send a PNG, JPEG or DICOM file"));
     }
   }
   return absl::OkStatus();

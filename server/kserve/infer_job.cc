@@ -8,6 +8,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "model/base/status_macros.h"
+#include "model/dicom/dicom_picture.h"
 #include "model/image/pixels.h"
 #include "server/kserve/infer_input.h"
 #include "server/service/errors.h"
@@ -165,6 +166,14 @@ int64_t BytesAPixel(const std::vector<InferOutput>& outputs) {
          (Contains(outputs, InferOutput::kProbabilities) ? 4 : 0);
 }
 
+absl::StatusOr<cv::Size> SizeOf(absl::string_view file) {
+  if (LooksLikeDicom(file)) {
+    return ReadDicomSize(file);
+  }
+  LINGULA_ASSIGN_OR_RETURN(const ImageHeader header, ReadImageHeader(file));
+  return cv::Size(header.width, header.height);
+}
+
 // Whether the masks of all images fit into one tensor, and that into one answer.
 absl::Status CheckSizes(const std::vector<ImageSource>& images, const LoadedModel& model,
                         const std::vector<InferOutput>& outputs) {
@@ -174,11 +183,11 @@ absl::Status CheckSizes(const std::vector<ImageSource>& images, const LoadedMode
   int height = width;
   for (size_t i = 0; i < images.size() && bytes_a_pixel > 0; ++i) {
     if (const auto* file = std::get_if<absl::string_view>(&images[i])) {
-      const absl::StatusOr<ImageHeader> header = ReadImageHeader(*file);
-      if (!header.ok()) {
+      const absl::StatusOr<cv::Size> size = SizeOf(*file);
+      if (!size.ok()) {
         continue;  // its own failure, told with its index when it is decoded
       }
-      if (bytes > 0 && (header->width != width || header->height != height)) {
+      if (bytes > 0 && (size->width != width || size->height != height)) {
         return WithField(
             absl::InvalidArgumentError(absl::StrCat(
                 "IMAGE: element ", i,
@@ -186,8 +195,8 @@ absl::Status CheckSizes(const std::vector<ImageSource>& images, const LoadedMode
                 "MASK_PNG instead of MASK and PROBABILITIES, or send one image a call")),
             kImageInput);
       }
-      width = header->width;
-      height = header->height;
+      width = size->width;
+      height = size->height;
     }
     bytes += bytes_a_pixel * width * height;
   }

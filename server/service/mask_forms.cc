@@ -23,6 +23,14 @@ void MoveCounts(std::string& counts, int width, int height, v1::CocoRle& rle) {
   rle.set_counts(std::move(counts));
 }
 
+absl::StatusOr<std::string> EncodeSeg(SegKind kind, const cv::Mat& mask,
+                                      const MaskSubject& subject) {
+  if (subject.source == nullptr) {
+    return absl::InternalError("a DICOM form was asked for without a DICOM file");
+  }
+  return WriteDicomSeg(*subject.source, kind, mask, subject.target, subject.algorithm);
+}
+
 }  // namespace
 
 MaskForm FormFrom(v1::MaskFormat format) {
@@ -39,13 +47,22 @@ MaskForm FormFrom(v1::MaskFormat format) {
       return MaskForm::kProbabilitiesUint8;
     case v1::MASK_FORMAT_PROBABILITIES_FLOAT32:
       return MaskForm::kProbabilitiesFloat32;
+    case v1::MASK_FORMAT_DICOM_SEG:
+      return MaskForm::kDicomSeg;
+    case v1::MASK_FORMAT_DICOM_SEG_FRACTIONAL:
+      return MaskForm::kDicomSegFractional;
     default:
       return MaskForm::kPng;
   }
 }
 
+bool NeedsProbabilities(MaskForm form) {
+  return form == MaskForm::kProbabilitiesUint8 || form == MaskForm::kProbabilitiesFloat32 ||
+         form == MaskForm::kDicomSegFractional;
+}
+
 absl::StatusOr<EncodedMask> EncodeMask(MaskForm form, const JudgedMask& judged,
-                                       const cv::Mat& picture) {
+                                       const MaskSubject& subject) {
   EncodedMask encoded;
   encoded.form = form;
   switch (form) {
@@ -57,7 +74,7 @@ absl::StatusOr<EncodedMask> EncodeMask(MaskForm form, const JudgedMask& judged,
       encoded.content = EncodeCocoRle(judged.mask);
       break;
     case MaskForm::kOverlayPng: {
-      LINGULA_ASSIGN_OR_RETURN(encoded.content, EncodeOverlayPng(picture, judged.mask));
+      LINGULA_ASSIGN_OR_RETURN(encoded.content, EncodeOverlayPng(subject.picture, judged.mask));
       break;
     }
     case MaskForm::kPackedBits:
@@ -72,6 +89,15 @@ absl::StatusOr<EncodedMask> EncodeMask(MaskForm form, const JudgedMask& judged,
     case MaskForm::kProbabilitiesFloat32:
       encoded.content = ProbabilityFloats(judged.probabilities);
       break;
+    case MaskForm::kDicomSeg: {
+      LINGULA_ASSIGN_OR_RETURN(encoded.content, EncodeSeg(SegKind::kBinary, judged.mask, subject));
+      break;
+    }
+    case MaskForm::kDicomSegFractional: {
+      LINGULA_ASSIGN_OR_RETURN(encoded.content,
+                               EncodeSeg(SegKind::kFractional, judged.probabilities, subject));
+      break;
+    }
     case MaskForm::kLabels:
       encoded.content = LabelBytes(judged.mask);
       break;
@@ -110,6 +136,14 @@ void MoveMask(EncodedMask& from, int width, int height, v1::Mask& mask) {
     case MaskForm::kProbabilitiesFloat32:
       mask.set_format(v1::MASK_FORMAT_PROBABILITIES_FLOAT32);
       mask.set_probabilities_float32(std::move(from.content));
+      break;
+    case MaskForm::kDicomSeg:
+      mask.set_format(v1::MASK_FORMAT_DICOM_SEG);
+      mask.set_dicom_seg(std::move(from.content));
+      break;
+    case MaskForm::kDicomSegFractional:
+      mask.set_format(v1::MASK_FORMAT_DICOM_SEG_FRACTIONAL);
+      mask.set_dicom_seg(std::move(from.content));
       break;
     case MaskForm::kLabels:
       break;  // no MaskFormat asks for it

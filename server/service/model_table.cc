@@ -230,6 +230,9 @@ std::vector<ModelHandle> ModelTable::draining() const {
 void ModelTable::Listen(std::function<void(ModelEvent)> listener) {
   MutexLock lock(listener_mu_);
   listener_ = std::move(listener);
+  if (listener_) {
+    listener_(ModelEvent::kChanged);
+  }
 }
 
 void ModelTable::Tell(ModelEvent event) {

@@ -136,9 +136,9 @@ class ModelTable {
       ABSL_LOCKS_EXCLUDED(changing_, mu_);
   // Out of the table, and still finishing calls.
   std::vector<ModelHandle> draining() const ABSL_LOCKS_EXCLUDED(mu_);
-  // `listener` hears of every change after it holds, and of every model that is gone: one call at a
-  // time, on the thread that made the change or on that of ModelRetirement. Null: nobody listens
-  // any more, and no call runs once this returns.
+  // `listener` hears kChanged at once, and from then on of every change after it holds, and of
+  // every model that is gone: one call at a time, on this thread, the one that made the change or
+  // that of ModelRetirement. Null: nobody listens any more, and no call runs once this returns.
   void Listen(std::function<void(ModelEvent)> listener) ABSL_LOCKS_EXCLUDED(listener_mu_);
 
  private:

@@ -42,6 +42,7 @@ struct Pipeline::Work {
   Picture picture;    // pixels are let go as soon as no overlay needs them
   cv::Mat reference;  // empty: the caller sent none
   cv::Size size;
+  DicomFacts dicom;
   StageTimes times;
   BatchReceipt batch;
   Observation observed;
@@ -153,6 +154,8 @@ absl::Status Pipeline::MakeSample(Work& work, Sample& sample) const {
   work.picture = std::move(input.picture);
   work.reference = std::move(input.reference);
   work.size = input.size;
+  work.dicom = std::move(input.dicom);
+  work.job.viewer_left = input.viewer_left;
   sample.pixels = std::move(input.pixels);
   sample.guidance = work.job.guidance;
   sample.report = work.job.report;
@@ -220,6 +223,7 @@ void Pipeline::Deliver(WorkPtr work, absl::StatusOr<Prediction> prediction) {
 
 absl::StatusOr<SegmentResult> Pipeline::Finish(Work& work, Prediction prediction) const {
   SegmentResult result;
+  result.dicom = std::move(work.dicom);
   if (work.caller.smoothing != nullptr) {
     work.caller.smoothing->Apply(work.size, prediction.probabilities);
     work.job.smoothed = true;

@@ -11,11 +11,41 @@
 namespace lingula {
 namespace {
 
-absl::StatusOr<Picture> ReadPicture(const ImageSource& source, int channels,
-                                    const PixelLimits& limits) {
-  const auto* file = std::get_if<absl::string_view>(&source);
+absl::StatusOr<Picture> ReadPicture(const SegmentJob& job, const PixelLimits& limits,
+                                    DicomFacts& dicom) {
+  const int channels = job.model->input().channels;
+  const auto* file = std::get_if<absl::string_view>(&job.image);
+  if (file != nullptr && LooksLikeDicom(*file)) {
+    LINGULA_ASSIGN_OR_RETURN(DicomPicture read, DecodeDicom(*file, {channels, job.frame, limits}));
+    dicom = {read.notes, std::move(read.source)};
+    return std::move(read.picture);
+  }
   return file != nullptr ? DecodeImage(*file, channels, limits)
-                         : TakePixels(std::get<RawPixels>(source), channels, limits);
+                         : TakePixels(std::get<RawPixels>(job.image), channels, limits);
+}
+
+// Sides and frame of a request against those of its image.
+absl::Status CheckAgainst(const DicomFacts& dicom, const SegmentJob& job) {
+  FieldProblems problems;
+  if (!dicom.notes.has_value()) {
+    if (job.frame != 0) {
+      problems.Add("image.frame_number", "only a DICOM file has several frames");
+    }
+    return problems.status();
+  }
+  const ViewerLeft said = dicom.notes->viewer_left;
+  if (said != ViewerLeft::kUnknown && job.viewer_left != ViewerLeft::kUnknown &&
+      said != job.viewer_left) {
+    problems.Add("viewer_left",
+                 "contradicts the DICOM file's Patient Orientation (0020,0020), which is the other "
+                 "way round; leave it out, or correct the file");
+  }
+  return problems.status();
+}
+
+ViewerLeft SideOf(const DicomFacts& dicom, ViewerLeft asked) {
+  const bool said = dicom.notes.has_value() && dicom.notes->viewer_left != ViewerLeft::kUnknown;
+  return said ? dicom.notes->viewer_left : asked;
 }
 
 }  // namespace
@@ -28,14 +58,16 @@ absl::StatusOr<NetworkInput> ReadImage(const SegmentJob& job, const PixelLimits&
   const auto* tensor = std::get_if<TensorPixels>(&job.image);
   NetworkInput input;
   if (tensor == nullptr) {
-    auto picture = Timed(clock, times[Stage::kDecode],
-                         [&] { return ReadPicture(job.image, spec.channels, limits); });
+    auto picture =
+        Timed(clock, times[Stage::kDecode], [&] { return ReadPicture(job, limits, input.dicom); });
     if (!picture.ok()) {
       return WithField(picture.status(), FieldOf(job.image));
     }
+    LINGULA_RETURN_IF_ERROR(CheckAgainst(input.dicom, job));
     LINGULA_RETURN_IF_ERROR(check_awaited());
     input.picture = *std::move(picture);
   }
+  input.viewer_left = SideOf(input.dicom, job.viewer_left);
   auto pixels = Timed(clock, times[Stage::kPreprocess], [&] {
     return tensor == nullptr ? Preprocess(input.picture.pixels, spec)
                              : TakeTensor(tensor->data, spec);

@@ -105,6 +105,24 @@ void CopyQuality(const SegmentResult& result, v1::Quality& quality) {
   quality.set_max_probability(sums.max_probability);
 }
 
+v1::ViewerLeft ToProto(ViewerLeft side) {
+  switch (side) {
+    case ViewerLeft::kPatientRight:
+      return v1::VIEWER_LEFT_IS_PATIENT_RIGHT;
+    case ViewerLeft::kPatientLeft:
+      return v1::VIEWER_LEFT_IS_PATIENT_LEFT;
+    case ViewerLeft::kUnknown:
+      break;
+  }
+  return v1::VIEWER_LEFT_UNSPECIFIED;
+}
+
+void CopyDicom(const SegmentResult& result, v1::DicomReceipt& receipt) {
+  receipt.set_frame_number(static_cast<uint32_t>(result.dicom.notes->frame));
+  receipt.set_frame_count(static_cast<uint32_t>(result.dicom.notes->frames));
+  receipt.set_viewer_left(ToProto(result.viewer_left));
+}
+
 void CopyTiming(const SegmentResult& result, v1::TimingReceipt& timing) {
   const StageTimes& times = result.times;
   timing.set_decode_us(times[Stage::kDecode]);
@@ -130,6 +148,7 @@ void MoveInto(SegmentResult& result, v1::SegmentResponse& response) {
   for (EncodedMask& mask : result.masks) {
     MoveMask(mask, result.width, result.height, *response.add_masks());
   }
+  response.set_structured_report(std::move(result.structured_report));
   MoveGuidance(result, *response.mutable_guidance());
   if (result.location.has_value()) {
     MoveLocation(*result.location, *response.mutable_location());
@@ -137,6 +156,9 @@ void MoveInto(SegmentResult& result, v1::SegmentResponse& response) {
   CopyQuality(result, *response.mutable_quality());
   if (result.overlap.has_value()) {
     CopyOverlap(*result.overlap, *response.mutable_overlap());
+  }
+  if (result.dicom.notes.has_value()) {
+    CopyDicom(result, *response.mutable_dicom());
   }
   CopyTiming(result, *response.mutable_timing());
   for (const v1::Flag flag : result.flags) {

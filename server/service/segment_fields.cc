@@ -5,6 +5,7 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "server/service/mask_forms.h"
 
 namespace lingula {
 namespace {
@@ -35,15 +36,25 @@ void CheckGuidance(const v1::Guidance& guidance, FieldProblems& problems) {
   }
 }
 
-void CheckForms(const v1::SegmentRequest& request, bool is_tensor, FieldProblems& problems) {
+constexpr char kNeedsDicom[] =
+    "needs a DICOM file as image.encoded, to which it refers; frames of streams have none";
+
+// What `format` needs and `kind` has not; null: nothing.
+const char* MissingFor(v1::MaskFormat format, ImageKind kind) {
+  if (format == v1::MASK_FORMAT_OVERLAY_PNG && kind == ImageKind::kTensor) {
+    return "OVERLAY_PNG needs a picture to draw on: a tensor is none";
+  }
+  return IsDicom(FormFrom(format)) && kind != ImageKind::kDicom ? kNeedsDicom : nullptr;
+}
+
+void CheckForms(const v1::SegmentRequest& request, ImageKind kind, FieldProblems& problems) {
   bool seen[v1::MaskFormat_ARRAYSIZE] = {};
   for (int i = 0; i < request.mask_formats_size(); ++i) {
     const v1::MaskFormat format = request.mask_formats(i);
     if (format == v1::MASK_FORMAT_UNSPECIFIED || !v1::MaskFormat_IsValid(format)) {
       problems.Add(absl::StrCat("mask_formats[", i, "]"), "must be one of MaskFormat, but 0");
-    } else if (format == v1::MASK_FORMAT_OVERLAY_PNG && is_tensor) {
-      problems.Add(absl::StrCat("mask_formats[", i, "]"),
-                   "OVERLAY_PNG needs a picture to draw on: a tensor is none");
+    } else if (const char* missing = MissingFor(format, kind); missing != nullptr) {
+      problems.Add(absl::StrCat("mask_formats[", i, "]"), missing);
     } else if (seen[format]) {
       problems.Add(absl::StrCat("mask_formats[", i, "]"), "each form at most once");
       return;  // a hostile list repeats it a million times
@@ -59,10 +70,15 @@ void CheckForms(const v1::SegmentRequest& request, bool is_tensor, FieldProblems
 }  // namespace
 
 void CheckImage(const v1::Image& image, FieldProblems& problems) {
+  if (image.frame_number() != 0 && !image.has_encoded()) {
+    problems.Add("image.frame_number", "only a DICOM file in image.encoded has frames");
+  } else if (image.frame_number() > INT32_MAX) {
+    problems.Add("image.frame_number", "must be at most 2147483647");
+  }
   switch (image.source_case()) {
     case v1::Image::kEncoded:
       if (image.encoded().empty()) {
-        problems.Add("image.encoded", "is empty: send a PNG or JPEG file");
+        problems.Add("image.encoded", "is empty: send a PNG, JPEG or DICOM file");
       }
       break;
     case v1::Image::kRaw:
@@ -79,13 +95,16 @@ void CheckImage(const v1::Image& image, FieldProblems& problems) {
   }
 }
 
-void CheckSettings(const v1::SegmentRequest& request, bool is_tensor, FieldProblems& problems) {
+void CheckSettings(const v1::SegmentRequest& request, ImageKind kind, FieldProblems& problems) {
   CheckId(request.request_id(), problems);
   if (!v1::Modality_IsValid(request.modality())) {
     problems.Add("modality", "is not a known modality");
   }
   CheckGuidance(request.guidance(), problems);
-  CheckForms(request, is_tensor, problems);
+  CheckForms(request, kind, problems);
+  if (request.want_structured_report() && kind != ImageKind::kDicom) {
+    problems.Add("want_structured_report", kNeedsDicom);
+  }
   // Written so that NaN is refused.
   if (request.has_threshold() && !(request.threshold() > 0 && request.threshold() < 1)) {
     problems.Add("threshold", "must be between 0 and 1, both excluded");

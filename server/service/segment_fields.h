@@ -9,8 +9,11 @@ namespace lingula {
 // Adds what is wrong with the source of an image; its content is not looked at.
 void CheckImage(const v1::Image& image, FieldProblems& problems);
 
-// Adds what is wrong with all other fields. `is_tensor`: the image is network input, which has
-// nothing to draw an overlay on.
-void CheckSettings(const v1::SegmentRequest& request, bool is_tensor, FieldProblems& problems);
+// What an image can be asked for: network input has nothing to draw an overlay on, and DICOM
+// results refer to a DICOM file.
+enum class ImageKind { kTensor, kPicture, kDicom };
+
+// Adds what is wrong with all other fields.
+void CheckSettings(const v1::SegmentRequest& request, ImageKind kind, FieldProblems& problems);
 
 }  // namespace lingula

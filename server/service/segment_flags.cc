@@ -14,6 +14,38 @@ std::optional<ZoneBits> GuidingZones(const SegmentJob& job, const SegmentResult&
   return result.zones.has_value() ? std::optional<ZoneBits>(Reported(*result.zones)) : std::nullopt;
 }
 
+// Whether the file's own word is against `model`.
+bool IsOtherThan(DicomSubject subject, v1::Modality model) {
+  switch (subject) {
+    case DicomSubject::kUnknown:
+      return false;
+    case DicomSubject::kXray:
+    case DicomSubject::kChestXray:
+      return model != v1::MODALITY_CHEST_XRAY;
+    case DicomSubject::kEndoscopy:
+      return model != v1::MODALITY_ENDOSCOPY;
+    case DicomSubject::kOtherXray:
+    case DicomSubject::kOther:
+      return true;
+  }
+  return false;
+}
+
+void AddDicomFlags(const DicomNotes& notes, v1::Modality model, std::vector<v1::Flag>& flags) {
+  if (notes.burned_in_text) {
+    flags.push_back(v1::FLAG_BURNED_IN_TEXT);
+  }
+  if (IsOtherThan(notes.subject, model)) {
+    flags.push_back(v1::FLAG_WRONG_MODALITY);
+  }
+  if (notes.view == DicomView::kOther && model == v1::MODALITY_CHEST_XRAY) {
+    flags.push_back(v1::FLAG_WRONG_VIEW);
+  }
+  if (notes.photometric_fallback) {
+    flags.push_back(v1::FLAG_PHOTOMETRIC_FALLBACK);
+  }
+}
+
 }  // namespace
 
 std::vector<v1::Flag> FlagsFor(const SegmentJob& job, const SegmentResult& result, bool lossy) {
@@ -38,6 +70,9 @@ std::vector<v1::Flag> FlagsFor(const SegmentJob& job, const SegmentResult& resul
   }
   if (result.trust.outlyingness.has_value() && result.trust.outlyingness->outside) {
     flags.push_back(v1::FLAG_OUT_OF_DISTRIBUTION);
+  }
+  if (result.dicom.notes.has_value()) {
+    AddDicomFlags(*result.dicom.notes, job.model->modality(), flags);
   }
   return flags;
 }

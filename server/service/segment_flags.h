@@ -10,7 +10,7 @@
 namespace lingula {
 
 // Each at most once. Reads of `result` what the
-// network and the mask say.
+// network, the mask and a DICOM file say.
 std::vector<v1::Flag> FlagsFor(const SegmentJob& job, const SegmentResult& result, bool lossy);
 
 }  // namespace lingula

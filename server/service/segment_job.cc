@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "model/base/status_macros.h"
+#include "model/dicom/dicom_picture.h"
 #include "model/text/report_grammar.h"
 #include "server/service/errors.h"
 #include "server/service/segment_fields.h"
@@ -105,6 +106,14 @@ ImageSource SourceFrom(const v1::Image& image) {
   }
 }
 
+ImageKind KindOf(const ImageSource& source) {
+  if (std::holds_alternative<TensorPixels>(source)) {
+    return ImageKind::kTensor;
+  }
+  const auto* file = std::get_if<absl::string_view>(&source);
+  return file != nullptr && LooksLikeDicom(*file) ? ImageKind::kDicom : ImageKind::kPicture;
+}
+
 absl::Status CheckModality(const v1::SegmentRequest& request, const LoadedModel& model) {
   FieldProblems problems;
   if (request.modality() != v1::MODALITY_UNSPECIFIED && request.modality() != model.modality()) {
@@ -159,6 +168,7 @@ absl::StatusOr<SegmentJob> MakeJob(const v1::SegmentRequest& settings, const Ima
   }
   job.threshold = settings.has_threshold() ? settings.threshold() : model.manifest().threshold();
   job.want_location = settings.want_location_text();
+  job.want_structured_report = settings.want_structured_report();
   job.viewer_left = ViewerLeftFrom(settings.viewer_left());
   return job;
 }
@@ -173,20 +183,22 @@ const char* FieldOf(const ImageSource& source) {
 absl::StatusOr<SegmentJob> JobFrom(const v1::SegmentRequest& request, const ModelTable& models) {
   FieldProblems problems;
   CheckImage(request.image(), problems);
-  CheckSettings(request, request.image().has_tensor(), problems);
+  CheckSettings(request, KindOf(SourceFrom(request.image())), problems);
   LINGULA_RETURN_IF_ERROR(problems.status());
   LINGULA_ASSIGN_OR_RETURN(const ModelHandle model,
                            models.Find(request.model(), request.modality()));
   if (request.image().has_tensor()) {
     LINGULA_RETURN_IF_ERROR(CheckShape(request.image().tensor(), *model));
   }
-  return MakeJob(request, SourceFrom(request.image()), model);
+  LINGULA_ASSIGN_OR_RETURN(SegmentJob job, MakeJob(request, SourceFrom(request.image()), model));
+  job.frame = static_cast<int>(request.image().frame_number());
+  return job;
 }
 
 absl::StatusOr<SegmentJob> JobFrom(const v1::SegmentRequest& settings, const ImageSource& image,
                                    const ModelHandle& model) {
   FieldProblems problems;
-  CheckSettings(settings, std::holds_alternative<TensorPixels>(image), problems);
+  CheckSettings(settings, KindOf(image), problems);
   LINGULA_RETURN_IF_ERROR(problems.status());
   return MakeJob(settings, image, model);
 }

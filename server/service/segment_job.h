@@ -2,6 +2,8 @@
 #pragma once
 
 #include <algorithm>
+#include <memory>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -10,6 +12,7 @@
 #include "absl/strings/string_view.h"
 #include "lingula/v1/segmentation.pb.h"
 #include "model/base/zones.h"
+#include "model/dicom/dicom_picture.h"
 #include "model/engine/engine.h"
 #include "model/image/pixels.h"
 #include "model/text/location_text.h"
@@ -27,10 +30,18 @@ struct TensorPixels {
 // A file, pixels or network input; borrows their bytes.
 using ImageSource = std::variant<absl::string_view, RawPixels, TensorPixels>;
 
+// What a DICOM file told besides its picture; empty where the image was none.
+struct DicomFacts {
+  std::optional<DicomNotes> notes;
+  std::shared_ptr<const DicomSource>
+      source;  // shared: results are written after the picture is gone
+};
+
 struct SegmentJob {
   std::string request_id;  // the caller's or a fresh one
   ModelHandle model;       // held until the answer: it may be replaced meanwhile
   ImageSource image;
+  int frame = 0;                // of a DICOM file, from 1; 0: the first
   absl::string_view reference;  // a PNG file, or empty; borrowed too
   GuidanceMode guidance = GuidanceMode::kGeneratedReport;
   ZoneBits report;              // kReport only
@@ -38,11 +49,15 @@ struct SegmentJob {
   std::vector<MaskForm> forms;  // at least one, each at most once
   float threshold = 0.5F;       // in (0, 1)
   bool want_location = false;
+  bool want_structured_report = false;
   bool smoothed = false;  // with the frames before
   ViewerLeft viewer_left = ViewerLeft::kUnknown;
 
   bool Wants(MaskForm form) const {
     return std::find(forms.begin(), forms.end(), form) != forms.end();
+  }
+  bool WantsDicom() const {
+    return want_structured_report || std::any_of(forms.begin(), forms.end(), IsDicom);
   }
 };
 

@@ -1,9 +1,12 @@
 #include "server/service/segment_result.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "model/base/status_macros.h"
 #include "model/image/preprocess.h"
+#include "server/service/dicom_answer.h"
+#include "server/service/errors.h"
 #include "server/service/segment_flags.h"
 
 namespace lingula {
@@ -27,13 +30,37 @@ Asked AskedBy(const SegmentJob& job) {
   return {job.threshold, as_calibrated, model.input().transpose};
 }
 
+// What is wrong with the caller's file names its field; the rest is our own fault.
+absl::Status InField(absl::Status status, const SegmentJob& job) {
+  return absl::IsInvalidArgument(status) ? WithField(std::move(status), FieldOf(job.image))
+                                         : status;
+}
+
+absl::Status AddReport(const SegmentJob& job, const JudgedMask& judged, const MaskSubject& subject,
+                       SegmentResult& result) {
+  if (subject.source == nullptr) {
+    return absl::InternalError("a DICOM report was asked for without a DICOM file");
+  }
+  // It refers to the Segmentation only when the caller gets one.
+  const cv::Mat mask = job.Wants(MaskForm::kDicomSeg) ? judged.mask : cv::Mat();
+  absl::StatusOr<std::string> report = WriteDicomReport(*subject.source, mask, subject.target,
+                                                        subject.algorithm, MeasurementsOf(result));
+  if (!report.ok()) {
+    return InField(report.status(), job);
+  }
+  result.structured_report = *std::move(report);
+  if (!job.want_location) {
+    result.location.reset();  // it was found for the report's sake
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 JudgedMask Judge(const SegmentJob& job, Prediction prediction, cv::Size size, bool lossy,
                  SegmentResult& result) {
-  const cv::Mat probabilities =
-      RestoreProbabilities(prediction.probabilities, job.model->input(), size);
-  RenderedMask rendered = RenderMask(probabilities, job.threshold);
+  EnlargedRows rows(UprightProbabilities(prediction.probabilities, job.model->input()), size);
+  RenderedMask rendered = RenderMask(rows, job.threshold);
   result.trust = TrustIn(job.model->calibration(), prediction, rendered.sums, AskedBy(job));
   result.request_id = job.request_id;
   result.model = job.model;
@@ -47,20 +74,34 @@ JudgedMask Judge(const SegmentJob& job, Prediction prediction, cv::Size size, bo
   result.prototypes = std::move(prediction.prototypes);
   result.prototype_margin = prediction.prototype_margin;
   result.sums = rendered.sums;
+  result.viewer_left = job.viewer_left;
   result.flags = FlagsFor(job, result, lossy);
-  if (job.want_location) {
+  if (job.want_location || job.want_structured_report) {
     result.location = Locate(job, result, rendered);
   }
-  return {rendered.mask, probabilities};
+  const bool map_wanted = std::any_of(job.forms.begin(), job.forms.end(), NeedsProbabilities);
+  return {rendered.mask,
+          map_wanted ? RestoreProbabilities(prediction.probabilities, job.model->input(), size)
+                     : cv::Mat()};
 }
 
 absl::Status EncodeMasks(const SegmentJob& job, const JudgedMask& judged, const cv::Mat& picture,
                          SegmentResult& result) {
-  for (const MaskForm form : job.forms) {
-    LINGULA_ASSIGN_OR_RETURN(EncodedMask encoded, EncodeMask(form, judged, picture));
-    result.masks.push_back(std::move(encoded));
+  MaskSubject subject;
+  subject.picture = picture;
+  if (job.WantsDicom()) {
+    subject.source = result.dicom.source.get();
+    subject.target = TargetOf(*job.model);
+    subject.algorithm = AlgorithmOf(job);
   }
-  return absl::OkStatus();
+  for (const MaskForm form : job.forms) {
+    absl::StatusOr<EncodedMask> encoded = EncodeMask(form, judged, subject);
+    if (!encoded.ok()) {
+      return InField(encoded.status(), job);
+    }
+    result.masks.push_back(*std::move(encoded));
+  }
+  return job.want_structured_report ? AddReport(job, judged, subject, result) : absl::OkStatus();
 }
 
 }  // namespace lingula

@@ -26,6 +26,7 @@ struct SegmentResult {
   int width = 0, height = 0;                 // of the image sent and of every mask
   float threshold = 0;
   std::vector<EncodedMask> masks;  // in the order asked for
+  std::string structured_report;   // a DICOM file; empty: not asked for
   GuidanceMode guidance = GuidanceMode::kGeneratedReport;
   std::optional<ZoneProbabilities> zones;
   std::string report;
@@ -37,6 +38,8 @@ struct SegmentResult {
   Trust trust;
   std::optional<MaskOverlap> overlap;  // with the caller's own mask
   std::vector<v1::Flag> flags;
+  DicomFacts dicom;
+  ViewerLeft viewer_left = ViewerLeft::kUnknown;  // as the answer's words take it
   StageTimes times;
   BatchReceipt batch;
 };
@@ -45,8 +48,11 @@ struct SegmentResult {
 JudgedMask Judge(const SegmentJob& job, Prediction prediction, cv::Size size, bool lossy,
                  SegmentResult& result);
 
-// Adds the mask in each form asked for. `picture` is read for the overlay only.
-// Errors   INTERNAL when a PNG cannot be written.
+// Adds the mask in each form asked for, and the report about it. `picture` is read for the overlay
+// only, and `result.dicom` for DICOM objects.
+// Errors   INTERNAL when a file cannot be written; INVALID_ARGUMENT, under image.encoded, nothing
+// can
+//          refer to the DICOM file.
 absl::Status EncodeMasks(const SegmentJob& job, const JudgedMask& judged, const cv::Mat& picture,
                          SegmentResult& result);
 

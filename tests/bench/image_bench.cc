@@ -42,32 +42,28 @@ void BM_DecodeJpeg1024(benchmark::State& state) {
 }
 BENCHMARK(BM_DecodeJpeg1024)->Unit(benchmark::kMicrosecond);
 
-void BM_Preprocess1024(benchmark::State& state) {
-  const cv::Mat picture = test::FakeXray(kSide, kSide);
+// Side of the picture; averaging over areas, as our bundles do.
+void BM_Preprocess(benchmark::State& state) {
+  const auto side = static_cast<int>(state.range(0));
+  const cv::Mat picture = test::FakeXray(side, side);
+  InputSpec spec;
+  spec.antialias = true;
   for (auto _ : state) {
-    benchmark::DoNotOptimize(Preprocess(picture, InputSpec()));
+    benchmark::DoNotOptimize(Preprocess(picture, spec));
   }
 }
-BENCHMARK(BM_Preprocess1024)->Unit(benchmark::kMicrosecond);
+BENCHMARK(BM_Preprocess)->Unit(benchmark::kMicrosecond)->RangeMultiplier(2)->Range(1024, 4096);
 
-void BM_RestoreAndRender1024(benchmark::State& state) {
+void BM_Render(benchmark::State& state) {
+  const auto side = static_cast<int>(state.range(0));
   const InputSpec spec;
   const std::vector<float> probabilities = test::FakeProbabilities(spec.side_px);
   for (auto _ : state) {
-    benchmark::DoNotOptimize(
-        RenderMask(RestoreProbabilities(probabilities, spec, {kSide, kSide}), 0.5F));
+    EnlargedRows rows(UprightProbabilities(probabilities, spec), {side, side});
+    benchmark::DoNotOptimize(RenderMask(rows, 0.5F));
   }
 }
-BENCHMARK(BM_RestoreAndRender1024)->Unit(benchmark::kMicrosecond);
-
-void BM_RenderMask2048(benchmark::State& state) {
-  cv::Mat probabilities;
-  cv::repeat(RestoredProbabilities(), 2, 2, probabilities);
-  for (auto _ : state) {
-    benchmark::DoNotOptimize(RenderMask(probabilities, 0.5F));
-  }
-}
-BENCHMARK(BM_RenderMask2048)->Unit(benchmark::kMicrosecond);
+BENCHMARK(BM_Render)->Unit(benchmark::kMicrosecond)->RangeMultiplier(2)->Range(1024, 4096);
 
 void BM_EncodeMaskPng1024(benchmark::State& state) {
   const cv::Mat mask = FakeMask();

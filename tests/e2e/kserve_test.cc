@@ -9,6 +9,7 @@
 #include "inference/grpc_service.grpc.pb.h"
 #include "tests/e2e/server_fixture.h"
 #include "tests/server/kserve/element.h"
+#include "tests/support/fake_dicom.h"
 
 namespace lingula {
 namespace {
@@ -69,6 +70,22 @@ class KserveTest : public test::ServerTest {
 
   std::unique_ptr<inference::GRPCInferenceService::Stub> kserve_;
 };
+
+TEST_F(KserveTest, DicomFilesComeThroughTheSameDoor) {
+  const cv::Mat picture = Picture(160, 96, {8, 16, 72, 24});
+  const std::string dicom = test::FakeDicom(picture).Write();
+  inference::ModelInferRequest request = Images({PngOf(picture), dicom});
+  request.add_outputs()->set_name("MASK");
+  inference::ModelInferResponse response;
+  const grpc::Status status = Infer(request, &response);
+  ASSERT_TRUE(status.ok()) << status.error_message();
+  EXPECT_THAT(response.outputs(0).shape(), ElementsAre(2, 96, 160));
+  const std::string& masks = response.raw_output_contents(0);
+  EXPECT_EQ(masks.substr(0, masks.size() / 2), masks.substr(masks.size() / 2));
+  request = Images({GoodPng(), dicom});
+  request.add_outputs()->set_name("MASK");
+  EXPECT_EQ(Infer(request).error_code(), StatusCode::INVALID_ARGUMENT) << "two sizes in one tensor";
+}
 
 TEST_F(KserveTest, TheMaskIsThatOfSegment) {
   const std::string first = PngOf(Picture(160, 96, {8, 16, 72, 24}));

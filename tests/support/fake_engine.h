@@ -67,6 +67,9 @@ class FakeEngine final : public Engine {
   // All pixels get this probability; negative: they follow the sample again.
   void SetProbability(float p) ABSL_LOCKS_EXCLUDED(mu_) { Set(fixed_, p); }
 
+  // Probabilities are 0.1 or 0.9, so that edges stay where they are when masks are enlarged.
+  void SetSharp() ABSL_LOCKS_EXCLUDED(mu_) { Set(sharp_, true); }
+
   // Waits until `batches` have reached Predict in all.
   void WaitForBatches(size_t batches) ABSL_LOCKS_EXCLUDED(mu_) {
     MutexLock lock(mu_);
@@ -98,7 +101,9 @@ class FakeEngine final : public Engine {
     Prediction answer;
     answer.probabilities.resize(area);
     for (size_t i = 0; i < area; ++i) {
-      answer.probabilities[i] = fixed_ >= 0 ? fixed_ : 1 / (1 + std::exp(-2 * sample.pixels[i]));
+      const float z = sample.pixels[i];
+      const float p = sharp_ ? (z > 0 ? 0.9F : 0.1F) : 1 / (1 + std::exp(-2 * z));
+      answer.probabilities[i] = fixed_ >= 0 ? fixed_ : p;
     }
     answer.zones = zones_;
     answer.guidance = sample.guidance;
@@ -112,6 +117,7 @@ class FakeEngine final : public Engine {
   CondVar changed_;
   bool blocked_ ABSL_GUARDED_BY(mu_) = false;
   Fault fault_ ABSL_GUARDED_BY(mu_) = Fault::kNone;
+  bool sharp_ ABSL_GUARDED_BY(mu_) = false;
   float fixed_ ABSL_GUARDED_BY(mu_) = -1;
   ZoneProbabilities zones_ ABSL_GUARDED_BY(mu_) = {};
   std::vector<int> batch_sizes_ ABSL_GUARDED_BY(mu_);

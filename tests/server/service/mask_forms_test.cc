@@ -16,7 +16,7 @@ using testing::ElementsAre;
 v1::Mask MaskAs(v1::MaskFormat format) {
   const JudgedMask judged = {(cv::Mat_<uint8_t>(1, 3) << 0, 0, 255),
                              (cv::Mat_<float>(1, 3) << 0.0F, 0.2F, 0.8F)};
-  absl::StatusOr<EncodedMask> encoded = EncodeMask(FormFrom(format), judged, cv::Mat());
+  absl::StatusOr<EncodedMask> encoded = EncodeMask(FormFrom(format), judged, {});
   EXPECT_THAT(encoded, IsOk());
   v1::Mask mask;
   MoveMask(*encoded, 3, 1, mask);

@@ -93,6 +93,19 @@ TEST_F(ModelTableTest, InstancesOfAModelWorkSideBySide) {
   engine->Release();
 }
 
+// Whoever follows the table needs no look of its own at the beginning, which would race with
+// changes.
+TEST_F(ModelTableTest, AListenerHearsOfWhatIsThereAlready) {
+  const auto table = Create(Sources(FakeSource("xray", "1")));
+  ASSERT_THAT(table, IsOk());
+  int changes = 0;
+  (*table)->Listen([&changes](ModelEvent event) { changes += event == ModelEvent::kChanged; });
+  EXPECT_EQ(changes, 1);
+  EXPECT_THAT((*table)->Change([](ModelRoutes&) { return absl::OkStatus(); }), IsOk());
+  EXPECT_EQ(changes, 2);
+  (*table)->Listen(nullptr);
+}
+
 TEST_F(ModelTableTest, AnIdleModelWantsCallersBackSoon) {
   const auto table = Create(Sources(FakeSource("xray", "1")));
   ASSERT_THAT(table, IsOk());

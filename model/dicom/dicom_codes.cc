@@ -1,0 +1,42 @@
+#include "model/dicom/dicom_codes.h"
+
+namespace lingula {
+namespace {
+
+constexpr CodedConcept kAbnormalStructure = {"49755003", "SCT",
+                                             "Morphologically Abnormal Structure"};
+
+// The networks see shadows, not their cause: "Opacity" claims no infection.
+constexpr TargetCodes kLungOpacity = {kAbnormalStructure,
+                                      {"112001", "DCM", "Opacity"},
+                                      {"39607008", "SCT", "Lung"},
+                                      {"399208008", "SCT", "Plain chest X-ray"},
+                                      "LUNG_OPACITY"};
+
+constexpr TargetCodes kPolyp = {kAbnormalStructure,
+                                {"68496003", "SCT", "Polyp of colon"},
+                                {"71854001", "SCT", "Colon"},
+                                {"73761001", "SCT", "Colonoscopy"},
+                                "POLYP"};
+
+// By Zone.
+constexpr CodedConcept kZoneCodes[kZones] = {
+    {"IMG_LEFT_UPPER", kOwnScheme, "Finding likely in the upper zone, left side of the image"},
+    {"IMG_LEFT_MIDDLE", kOwnScheme, "Finding likely in the middle zone, left side of the image"},
+    {"IMG_LEFT_LOWER", kOwnScheme, "Finding likely in the lower zone, left side of the image"},
+    {"IMG_RIGHT_UPPER", kOwnScheme, "Finding likely in the upper zone, right side of the image"},
+    {"IMG_RIGHT_MIDDLE", kOwnScheme, "Finding likely in the middle zone, right side of the image"},
+    {"IMG_RIGHT_LOWER", kOwnScheme, "Finding likely in the lower zone, right side of the image"},
+};
+
+}  // namespace
+
+const CodedConcept& CodeOf(Zone zone) {
+  return kZoneCodes[static_cast<int>(zone)];
+}
+
+const TargetCodes& CodesOf(DicomTarget target) {
+  return target == DicomTarget::kPolyp ? kPolyp : kLungOpacity;
+}
+
+}  // namespace lingula
