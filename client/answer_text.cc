@@ -39,12 +39,6 @@ std::string ModelText(const v1::ModelIdentity& model) {
   return absl::StrCat(model.name(), "@", model.version());
 }
 
-// ZONE_IMAGE_LEFT_LOWER as people write it: "image left lower".
-std::string ZoneText(v1::Zone zone) {
-  const std::string name = v1::Zone_Name(zone);
-  return absl::StrReplaceAll(absl::AsciiStrToLower(absl::StripPrefix(name, "ZONE_")), {{"_", " "}});
-}
-
 }  // namespace
 
 AnswerTable::AnswerTable(size_t file_width)
@@ -114,6 +108,11 @@ std::string FlagsText(const v1::SegmentResponse& answer) {
     }
   }
   return names.empty() ? "-" : absl::StrJoin(names, ", ");
+}
+
+std::string ZoneText(v1::Zone zone) {
+  const std::string name = v1::Zone_Name(zone);
+  return absl::StrReplaceAll(absl::AsciiStrToLower(absl::StripPrefix(name, "ZONE_")), {{"_", " "}});
 }
 
 std::string ZonesText(const v1::GuidanceReceipt& guidance) {

@@ -14,6 +14,7 @@
 #include "client/answer_text.h"
 #include "client/client.h"
 #include "client/compare_verb.h"
+#include "client/explain_verb.h"
 #include "client/input_files.h"
 #include "client/query_verbs.h"
 #include "client/segment_arguments.h"
@@ -37,6 +38,7 @@ struct Words {
   ServerOptions server;
   StreamOptions stream;
   CompareOptions compare;
+  ExplainOptions explain;
   int deadline_ms = 30000;
   std::string service;
   bool models_json = false;
@@ -79,6 +81,20 @@ CLI::App* AddStream(CLI::App& app, Words& words) {
   return verb;
 }
 
+CLI::App* AddExplain(CLI::App& app, Words& words) {
+  CLI::App* verb = app.add_subcommand(
+      "explain", "Segment one image and write a page about the answer, with nothing outside it");
+  AddServer(*verb, words);
+  ExplainOptions& explain = words.explain;
+  verb->add_option("IMAGE", explain.input, "PNG, JPEG or DICOM file")->required();
+  verb->add_option("-o,--out", explain.page, "HTML file to write")->required();
+  verb->add_option("--model", explain.model, "NAME or NAME@VERSION; default: the server's");
+  verb->add_option("--frame", explain.frame, "Of a DICOM file with several, from 1")
+      ->check(CLI::PositiveNumber);
+  AddViewerLeft(*verb, explain.viewer_left);
+  return verb;
+}
+
 CLI::App* AddCompare(CLI::App& app, Words& words) {
   CLI::App* verb = app.add_subcommand("compare", "Compare two masks; needs no server");
   verb->add_option("MASK", words.compare.one, "PNG file; a pixel is inside unless it is 0")
@@ -111,6 +127,7 @@ int Run(int argc, const char* const* argv, std::istream& in, std::ostream& out, 
   AddServer(segment.verb(), words);
   CLI::App* stream = AddStream(app, words);
   CLI::App* compare = AddCompare(app, words);
+  CLI::App* explain = AddExplain(app, words);
   CLI::App* models = app.add_subcommand("models", "List the models that the server has loaded");
   AddServer(*models, words);
   models->add_flag("--json", words.models_json, "JSON instead of a table");
@@ -151,6 +168,9 @@ int Run(int argc, const char* const* argv, std::istream& in, std::ostream& out, 
   }
   if (stream->parsed()) {
     return Stream(**client, words.stream, in, out, err, err_is_terminal);
+  }
+  if (explain->parsed()) {
+    return Explain(**client, words.server, words.explain, out, err);
   }
   return Segment(**client, words.server, segment.options(), out, err, err_is_terminal);
 }

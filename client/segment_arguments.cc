@@ -41,6 +41,14 @@ std::string CheckThreshold(const std::string& text) {
   return good ? std::string() : "must be greater than 0 and less than 1, got " + text;
 }
 
+void AddViewerLeft(CLI::App& verb, v1::ViewerLeft& into) {
+  verb.add_option("--viewer-left", into,
+                  "Whose side the left of the image shows; default: unknown, or as a DICOM file "
+                  "says")
+      ->transform(CLI::CheckedTransformer(ViewerLeftNames()).description(""))
+      ->type_name("patient-right|patient-left");
+}
+
 SegmentArguments::SegmentArguments(CLI::App& app)
     : verb_(app.add_subcommand("segment", "Segment image files")) {
   AddInputs();
@@ -82,11 +90,7 @@ void SegmentArguments::AddGuidance() {
       ->type_name("TEXT");
   verb_->add_flag("--second-opinion", options_.second_opinion,
                   "Show what changes under the guidance that came second");
-  verb_
-      ->add_option("--viewer-left", options_.viewer_left,
-                   "Whose side the left of the image shows; default: unknown")
-      ->transform(CLI::CheckedTransformer(ViewerLeftNames()).description(""))
-      ->type_name("patient-right|patient-left");
+  AddViewerLeft(*verb_, options_.viewer_left);
 }
 
 void SegmentArguments::AddResults() {

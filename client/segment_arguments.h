@@ -36,6 +36,9 @@ class SegmentArguments {
   std::string frames_;
 };
 
+// Adds --viewer-left.
+void AddViewerLeft(CLI::App& verb, v1::ViewerLeft& into);
+
 // Empty for a number in (0, 1), else what is wrong.
 std::string CheckThreshold(const std::string& text);
 
