@@ -39,12 +39,6 @@ std::string ModelText(const v1::ModelIdentity& model) {
   return absl::StrCat(model.name(), "@", model.version());
 }
 
-// ZONE_IMAGE_LEFT_LOWER as people write it: "image left lower".
-std::string ZoneText(v1::Zone zone) {
-  const std::string name = v1::Zone_Name(zone);
-  return absl::StrReplaceAll(absl::AsciiStrToLower(absl::StripPrefix(name, "ZONE_")), {{"_", " "}});
-}
-
 }  // namespace
 
 AnswerTable::AnswerTable(size_t file_width)
@@ -80,6 +74,10 @@ std::string AnswerTable::Row(const std::string& file, const v1::SegmentResponse&
           100.0F * answer.quality().outlier_percentile(), answer.quality().outlier_distance());
     }
   }
+  if (answer.has_second_opinion()) {
+    absl::StrAppend(&text, "    second opinion: ", SecondOpinionText(answer.second_opinion()),
+                    "\n");
+  }
   if (answer.has_overlap()) {
     absl::StrAppend(&text, "    reference: ", OverlapText(answer.overlap()), "\n");
   }
@@ -112,6 +110,11 @@ std::string FlagsText(const v1::SegmentResponse& answer) {
   return names.empty() ? "-" : absl::StrJoin(names, ", ");
 }
 
+std::string ZoneText(v1::Zone zone) {
+  const std::string name = v1::Zone_Name(zone);
+  return absl::StrReplaceAll(absl::AsciiStrToLower(absl::StripPrefix(name, "ZONE_")), {{"_", " "}});
+}
+
 std::string ZonesText(const v1::GuidanceReceipt& guidance) {
   std::vector<std::string> zones;
   for (const v1::ZoneProbability& zone : guidance.zones()) {
@@ -136,6 +139,15 @@ std::string PrototypesText(const v1::GuidanceReceipt& guidance) {
                          guidance.prototype_margin());
 }
 
+std::string SecondOpinionText(const v1::SecondOpinion& opinion) {
+  const v1::GuidanceReceipt& guidance = opinion.guidance();
+  return absl::StrCat(
+      opinion.has_dice() ? absl::StrFormat("Dice %.3f with the mask", opinion.dice())
+                         : std::string("both masks are empty"),
+      guidance.zones_size() > 0 ? "; zones: " + ZonesText(guidance) : "",
+      guidance.prototypes_size() > 0 ? "; prototypes: " + PrototypesText(guidance) : "");
+}
+
 std::string OverlapText(const v1::Overlap& overlap) {
   const auto score = [](bool known, float value) {
     return known ? absl::StrFormat("%.3f", value) : std::string("n/a");
@@ -158,11 +170,18 @@ std::string ToJson(const google::protobuf::Message& message) {
 std::string AnswerJson(const std::string& file, v1::SegmentResponse answer,
                        const std::vector<std::string>& written,
                        std::chrono::microseconds round_trip) {
-  for (v1::Mask& mask : *answer.mutable_masks()) {
-    if (!StandsInJson(mask.format())) {
-      mask.clear_content();
+  v1::SecondOpinion opinion = answer.second_opinion();
+  for (auto* masks : {answer.mutable_masks(), opinion.mutable_masks()}) {
+    for (v1::Mask& mask : *masks) {
+      if (!StandsInJson(mask.format())) {
+        mask.clear_content();
+      }
     }
   }
+  if (answer.has_second_opinion()) {
+    *answer.mutable_second_opinion() = opinion;
+  }
+  answer.clear_structured_report();
   const std::string paths = absl::StrJoin(
       written, ",",
       [](std::string* out, const std::string& path) { absl::StrAppend(out, Quoted(path)); });

@@ -29,10 +29,15 @@ class AnswerTable {
 std::string ExpectedDiceText(const v1::Quality& quality);
 // "LOW_CONFIDENCE, EMPTY_MASK", "-" for none; UNCALIBRATED stands beside the Dice already.
 std::string FlagsText(const v1::SegmentResponse& answer);
+// ZONE_IMAGE_LEFT_LOWER as people write it: "image left lower".
+std::string ZoneText(v1::Zone zone);
 // "image left lower 93 %, image right lower 71 %", or "none".
 std::string ZonesText(const v1::GuidanceReceipt& guidance);
 // "image left lower #3 (0.912), pool 7 #0 (0.881); margin 0.02".
 std::string PrototypesText(const v1::GuidanceReceipt& guidance);
+
+// "Dice 0.871 with the mask; zones: image left upper 41 %".
+std::string SecondOpinionText(const v1::SecondOpinion& opinion);
 
 // "Dice 0.912, Jaccard 0.838, HD95 4.2 px", "n/a" for what both masks leave open.
 std::string OverlapText(const v1::Overlap& overlap);

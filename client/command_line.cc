@@ -10,15 +10,14 @@
 
 #include <CLI/CLI.hpp>
 
-#include "absl/strings/numbers.h"
-#include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 #include "client/admin_verbs.h"
 #include "client/answer_text.h"
 #include "client/client.h"
+#include "client/compare_verb.h"
+#include "client/explain_verb.h"
 #include "client/input_files.h"
-#include "client/mask_files.h"
 #include "client/query_verbs.h"
+#include "client/segment_arguments.h"
 #include "client/segment_options.h"
 #include "client/segment_verb.h"
 #include "client/stream_verb.h"
@@ -28,40 +27,19 @@ namespace {
 
 constexpr int kLongestDeadline_ms = 3600 * 1000;
 
-const std::map<std::string, v1::ViewerLeft>& ViewerLeftNames() {
-  static const auto& names = *new std::map<std::string, v1::ViewerLeft>{
-      {"patient-right", v1::VIEWER_LEFT_IS_PATIENT_RIGHT},
-      {"patient-left", v1::VIEWER_LEFT_IS_PATIENT_LEFT}};
-  return names;
-}
-
 const std::map<std::string, v1::StreamPolicy>& PolicyNames() {
   static const auto& names = *new std::map<std::string, v1::StreamPolicy>{
       {"every-frame", v1::STREAM_POLICY_EVERY_FRAME}, {"freshest", v1::STREAM_POLICY_FRESHEST}};
   return names;
 }
 
-std::string FormList() {
-  return absl::StrJoin(MaskFormNames(), "|", [](std::string* out, const auto& form) {
-    absl::StrAppend(out, form.first);
-  });
-}
-
-// Empty for a number in (0, 1), else what is wrong.
-std::string CheckThreshold(const std::string& text) {
-  float value = 0;
-  const bool good = absl::SimpleAtof(text, &value) && value > 0 && value < 1;
-  return good ? std::string() : "must be greater than 0 and less than 1, got " + text;
-}
-
 // Everything that the command line can say.
 struct Words {
   ServerOptions server;
-  SegmentOptions segment;
   StreamOptions stream;
+  CompareOptions compare;
+  ExplainOptions explain;
   int deadline_ms = 30000;
-  float threshold = 0;
-  std::string overlay;  // "" or "-": the folder of --out
   std::string service;
   bool models_json = false;
 };
@@ -71,45 +49,6 @@ void AddServer(CLI::App& verb, Words& words) {
   verb.add_option("--deadline-ms", words.deadline_ms, "Longest time for one answer")
       ->check(CLI::Range(1, kLongestDeadline_ms))
       ->capture_default_str();
-}
-
-CLI::App* AddSegment(CLI::App& app, Words& words) {
-  CLI::App* verb = app.add_subcommand("segment", "Segment image files");
-  AddServer(*verb, words);
-  SegmentOptions& segment = words.segment;
-  verb->add_option("FILE", segment.inputs, "PNG and JPEG files, or folders of them")->required();
-  verb->add_option("--model", segment.model, "NAME or NAME@VERSION; default: the server's");
-  verb->add_flag("--json", segment.json, "One JSON object a file instead of a table");
-  verb->add_option("--out", segment.mask_folder, "Write NAME.mask.png into this folder");
-  verb->add_option(
-          "--overlay", words.overlay,
-          "Write NAME.overlay.png into DIR, by default that of --out. The next word is DIR "
-          "unless it is an image file")
-      ->expected(0, 1)
-      ->type_name("[DIR]");
-  verb->add_option("--threshold", words.threshold,
-                   "Probability from which a pixel belongs to the mask, in (0, 1)")
-      ->check(CheckThreshold);
-  verb->add_option("--report", segment.report,
-                   "Guide the mask by this report instead of the model's own way")
-      ->type_name("TEXT");
-  verb->add_option("--form", segment.forms,
-                   "Forms of the masks in --out, separated by commas; default: png. rle and "
-                   "polygons also stand in the JSON")
-      ->delimiter(',')
-      ->allow_extra_args(false)
-      ->transform(CLI::CheckedTransformer(MaskFormNames()).description(""))
-      ->type_name(FormList());
-  verb->add_option("--reference", segment.reference,
-                   "Compare with this mask, or with STEM.png in this folder: true Dice, Jaccard "
-                   "and HD95")
-      ->type_name("FILE|DIR");
-  verb->add_flag("--rle", segment.rle, "Ask for COCO run lengths (in the JSON)");
-  verb->add_option("--viewer-left", segment.viewer_left,
-                   "Whose side the left of the image shows; default: unknown")
-      ->transform(CLI::CheckedTransformer(ViewerLeftNames()).description(""))
-      ->type_name("patient-right|patient-left");
-  return verb;
 }
 
 CLI::App* AddStream(CLI::App& app, Words& words) {
@@ -142,25 +81,27 @@ CLI::App* AddStream(CLI::App& app, Words& words) {
   return verb;
 }
 
-// What the verbs' options leave open. An empty text: all is settled.
-std::string Settle(const CLI::App& segment, Words& words) {
-  words.server.deadline = std::chrono::milliseconds(words.deadline_ms);
-  if (segment.count("--threshold") > 0) {
-    words.segment.threshold = words.threshold;
-  }
-  for (const v1::MaskFormat form : words.segment.forms) {
-    if (words.segment.mask_folder.empty() && !(words.segment.json && StandsInJson(form))) {
-      return "--form needs a folder for the files: --out DIR";
-    }
-  }
-  if (segment.count("--overlay") > 0) {
-    const bool named = !words.overlay.empty() && words.overlay != "-";
-    words.segment.overlay_folder = named ? words.overlay : words.segment.mask_folder;
-    if (words.segment.overlay_folder.empty()) {
-      return "--overlay needs a folder: --overlay DIR, or --out DIR beside it";
-    }
-  }
-  return "";
+CLI::App* AddExplain(CLI::App& app, Words& words) {
+  CLI::App* verb = app.add_subcommand(
+      "explain", "Segment one image and write a page about the answer, with nothing outside it");
+  AddServer(*verb, words);
+  ExplainOptions& explain = words.explain;
+  verb->add_option("IMAGE", explain.input, "PNG, JPEG or DICOM file")->required();
+  verb->add_option("-o,--out", explain.page, "HTML file to write")->required();
+  verb->add_option("--model", explain.model, "NAME or NAME@VERSION; default: the server's");
+  verb->add_option("--frame", explain.frame, "Of a DICOM file with several, from 1")
+      ->check(CLI::PositiveNumber);
+  AddViewerLeft(*verb, explain.viewer_left);
+  return verb;
+}
+
+CLI::App* AddCompare(CLI::App& app, Words& words) {
+  CLI::App* verb = app.add_subcommand("compare", "Compare two masks; needs no server");
+  verb->add_option("MASK", words.compare.one, "PNG file; a pixel is inside unless it is 0")
+      ->required();
+  verb->add_option("OTHER", words.compare.other, "PNG file of the same size")->required();
+  verb->add_flag("--json", words.compare.json, "One JSON object");
+  return verb;
 }
 
 // Parses; an exit code when there is nothing more to do.
@@ -182,8 +123,11 @@ int Run(int argc, const char* const* argv, std::istream& in, std::ostream& out, 
   Words words;
   CLI::App app("Client of the Lingula segmentation service. Research use only.", "lingula");
   app.require_subcommand(1);
-  CLI::App* segment = AddSegment(app, words);
+  SegmentArguments segment(app);
+  AddServer(segment.verb(), words);
   CLI::App* stream = AddStream(app, words);
+  CLI::App* compare = AddCompare(app, words);
+  CLI::App* explain = AddExplain(app, words);
   CLI::App* models = app.add_subcommand("models", "List the models that the server has loaded");
   AddServer(*models, words);
   models->add_flag("--json", words.models_json, "JSON instead of a table");
@@ -196,10 +140,14 @@ int Run(int argc, const char* const* argv, std::istream& in, std::ostream& out, 
   if (const auto code = Parse(app, SettleOverlay(arguments), out, err)) {
     return *code;
   }
-  if (const std::string problem = Settle(*segment, words); !problem.empty()) {
+  if (compare->parsed()) {
+    return Compare(words.compare, out, err);
+  }
+  if (const std::string problem = segment.Settle(); segment.parsed() && !problem.empty()) {
     err << problem << "\n";
     return kUsage;
   }
+  words.server.deadline = std::chrono::milliseconds(words.deadline_ms);
   if (admin.parsed()) {
     return admin.Run(out, err);
   }
@@ -221,7 +169,10 @@ int Run(int argc, const char* const* argv, std::istream& in, std::ostream& out, 
   if (stream->parsed()) {
     return Stream(**client, words.stream, in, out, err, err_is_terminal);
   }
-  return Segment(**client, words.server, words.segment, out, err, err_is_terminal);
+  if (explain->parsed()) {
+    return Explain(**client, words.server, words.explain, out, err);
+  }
+  return Segment(**client, words.server, segment.options(), out, err, err_is_terminal);
 }
 
 }  // namespace lingula::cli

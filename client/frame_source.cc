@@ -1,5 +1,6 @@
 #include "client/frame_source.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <istream>
@@ -102,11 +103,14 @@ class JpegSource final : public FrameSource {
 };
 
 absl::StatusOr<std::unique_ptr<FrameSource>> OpenFolder(const std::string& path) {
-  Inputs inputs = ExpandInputs({path});
-  if (!inputs.problems.empty()) {
-    return absl::InvalidArgumentError(inputs.problems.front());
+  std::vector<InputFile> files = ExpandInputs({path}, /*recursive=*/false).files;
+  files.erase(std::remove_if(files.begin(), files.end(),
+                             [](const InputFile& file) { return !HasImageEnding(file.path); }),
+              files.end());
+  if (files.empty()) {
+    return absl::InvalidArgumentError(absl::StrCat(path, ": no PNG or JPEG files in this folder"));
   }
-  return std::make_unique<FolderSource>(std::move(inputs.files));
+  return std::make_unique<FolderSource>(std::move(files));
 }
 
 }  // namespace

@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <fstream>
 #include <set>
 #include <system_error>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 
@@ -13,12 +15,39 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::vector<std::string> ImagesIn(const std::string& folder, std::error_code& error) {
+constexpr size_t kPreambleBytes = 128;
+constexpr absl::string_view kMagic = "DICM";
+
+// Endings of results (MaskFile, ReportFile): a second run must not segment what the first one
+// wrote.
+bool IsResult(const std::string& path) {
+  for (const char* ending : {".mask.png", ".overlay.png", ".seg.dcm", ".sr.dcm"}) {
+    if (absl::EndsWithIgnoreCase(path, ending)) {
+      return true;
+    }
+  }
+  return false;
+}
+
+bool HoldsDicom(const fs::path& path) {
+  std::string start(kPreambleBytes + kMagic.size(), '\0');
+  std::ifstream file(path, std::ios::binary);
+  return file.read(start.data(), static_cast<std::streamsize>(start.size())) &&
+         HasDicomPreamble(start);
+}
+
+bool IsImage(const fs::directory_entry& entry) {
+  std::error_code ignored;  // an entry that vanished is no image
+  const std::string name = entry.path().filename().string();
+  return entry.is_regular_file(ignored) && !absl::StartsWith(name, ".") && name != "DICOMDIR" &&
+         !IsResult(name) && (HasImageEnding(name) || HoldsDicom(entry.path()));
+}
+
+template <typename Iterator>
+std::vector<std::string> ImagesBelow(const std::string& folder, std::error_code& error) {
   std::vector<std::string> images;
-  for (fs::directory_iterator entry(folder, error), end; !error && entry != end;
-       entry.increment(error)) {
-    std::error_code ignored;  // an entry that vanished is no image
-    if (HasImageEnding(entry->path().string()) && entry->is_regular_file(ignored)) {
+  for (Iterator entry(folder, error), end; !error && entry != end; entry.increment(error)) {
+    if (IsImage(*entry)) {
       images.push_back(entry->path().string());
     }
   }
@@ -26,8 +55,15 @@ std::vector<std::string> ImagesIn(const std::string& folder, std::error_code& er
   return images;
 }
 
-std::string UniqueName(const std::string& path, std::set<std::string>& taken) {
-  const std::string stem = fs::path(path).stem().string();
+// `folder`: the input under which `path` was found; empty for a file that was named itself.
+std::string UniqueName(const std::string& path, const std::string& folder,
+                       std::set<std::string>& taken) {
+  std::string stem = StemOf(path);
+  if (!folder.empty()) {
+    stem = (fs::path(path).parent_path().lexically_relative(folder) / stem)
+               .lexically_normal()
+               .generic_string();
+  }
   std::string name = stem;
   for (int i = 2; !taken.insert(name).second; ++i) {
     name = absl::StrCat(stem, "-", i);
@@ -42,22 +78,40 @@ bool HasImageEnding(const std::string& path) {
          absl::EndsWithIgnoreCase(path, ".jpeg");
 }
 
-Inputs ExpandInputs(const std::vector<std::string>& inputs) {
+bool HasDicomPreamble(absl::string_view content) {
+  return content.size() >= kPreambleBytes + kMagic.size() &&
+         content.substr(kPreambleBytes, kMagic.size()) == kMagic;
+}
+
+std::string StemOf(const std::string& path) {
+  const fs::path name = fs::path(path).filename();
+  const std::string ending = name.extension().string();
+  const bool is_number =
+      ending.size() > 1 &&
+      std::all_of(ending.begin() + 1, ending.end(), [](char c) { return absl::ascii_isdigit(c); });
+  return is_number ? name.string() : name.stem().string();
+}
+
+Inputs ExpandInputs(const std::vector<std::string>& inputs, bool recursive) {
   Inputs expanded;
   std::set<std::string> taken;
   for (const std::string& input : inputs) {
     std::error_code error;
     std::vector<std::string> paths = {input};
-    if (fs::is_directory(input, error)) {
-      paths = ImagesIn(input, error);
+    const bool is_folder = fs::is_directory(input, error);
+    if (is_folder) {
+      paths = recursive ? ImagesBelow<fs::recursive_directory_iterator>(input, error)
+                        : ImagesBelow<fs::directory_iterator>(input, error);
       if (error) {
         expanded.problems.push_back(absl::StrCat(input, ": ", error.message()));
       } else if (paths.empty()) {
-        expanded.problems.push_back(absl::StrCat(input, ": no PNG or JPEG files in this folder"));
+        expanded.problems.push_back(
+            absl::StrCat(input, ": no PNG, JPEG or DICOM files in this folder",
+                         recursive ? "" : "; --recursive looks into folders below it"));
       }
     }
     for (const std::string& path : paths) {
-      expanded.files.push_back({path, UniqueName(path, taken)});
+      expanded.files.push_back({path, UniqueName(path, is_folder ? input : "", taken)});
     }
   }
   return expanded;

@@ -38,7 +38,9 @@ const std::map<std::string, v1::MaskFormat>& MaskFormNames() {
       {"polygons", v1::MASK_FORMAT_POLYGONS},
       {"packed-bits", v1::MASK_FORMAT_PACKED_BITS},
       {"probabilities", v1::MASK_FORMAT_PROBABILITIES_UINT8},
-      {"probabilities-float32", v1::MASK_FORMAT_PROBABILITIES_FLOAT32}};
+      {"probabilities-float32", v1::MASK_FORMAT_PROBABILITIES_FLOAT32},
+      {"dicom-seg", v1::MASK_FORMAT_DICOM_SEG},
+      {"dicom-seg-fractional", v1::MASK_FORMAT_DICOM_SEG_FRACTIONAL}};
   return names;
 }
 
@@ -64,6 +66,9 @@ MaskFile FileOf(const v1::Mask& mask) {
     case v1::Mask::kProbabilitiesFloat32:
       return {".probabilities-float32.npy",
               Npy("<f4", mask.height(), mask.width(), mask.probabilities_float32())};
+    case v1::Mask::kDicomSeg:
+      return {mask.format() == v1::MASK_FORMAT_DICOM_SEG ? ".seg.dcm" : ".fractional.seg.dcm",
+              mask.dicom_seg()};
     case v1::Mask::CONTENT_NOT_SET:
       break;
   }

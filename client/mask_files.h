@@ -18,8 +18,8 @@ struct MaskFile {
   std::string ending;  // behind the image's name: ".mask.png"
   std::string content;
 };
-// PNG as it came; run lengths as COCO's "segmentation" object; polygons as JSON; all others as
-// NumPy arrays [rows, columns], of packed bits [rows, bytes of a row].
+// PNG and DICOM as they came; run lengths as COCO's "segmentation" object; polygons as JSON; all
+// others as NumPy arrays [rows, columns], of packed bits [rows, bytes of a row].
 MaskFile FileOf(const v1::Mask& mask);
 
 }  // namespace lingula::cli

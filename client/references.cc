@@ -30,7 +30,7 @@ absl::StatusOr<std::string> References::For(const InputFile& image) const {
   if (path_.empty() || !is_folder_) {
     return path_.empty() ? std::string() : ReadFile(path_);
   }
-  const std::string stem = fs::path(image.path).stem().string();
+  const std::string stem = StemOf(image.path);
   for (const char* ending : {".png", ".mask.png"}) {
     const std::string file = absl::StrCat(path_, "/", stem, ending);
     std::error_code ignored;

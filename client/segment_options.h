@@ -31,11 +31,19 @@ struct SegmentOptions {
   std::string overlay_folder;         // empty: no overlay files
   std::vector<v1::MaskFormat> forms;  // of mask files; none: PNG, if there is a folder for it
   std::string reference;              // a mask to compare with, or a folder of them; empty: none
+  std::string table;                  // CSV file to write; empty: none
   bool json = false;                  // one object a file instead of the table
   bool rle = false;                   // with COCO run lengths
   std::optional<float> threshold;     // in (0, 1)
   std::string report;                 // empty: the model guides itself
   v1::ViewerLeft viewer_left = v1::VIEWER_LEFT_UNSPECIFIED;
+  bool recursive = false;          // folders below the inputs too
+  bool resume = false;             // leave out what `table` holds already
+  bool second_opinion = false;     // with the mask under the guidance that came second
+  bool structured_report = false;  // of DICOM files, into mask_folder
+  uint32_t frame = 0;              // of a DICOM file, from 1; 0: the first
+  bool all_frames = false;         // of a DICOM file, one after the other
+  int jobs = 1;                    // requests under way at a time
 };
 
 struct StreamOptions {

@@ -33,4 +33,7 @@ constexpr CodedConcept kSourceImage = {"121322", "DCM",
 constexpr CodedConcept kAcquisition = {"109101", "DCM", "Acquisition Equipment"};
 constexpr CodedConcept kProcessing = {"109102", "DCM", "Processing Equipment"};
 
+// Probability of a finding in a zone; named by the side of the image, as zones are.
+const CodedConcept& CodeOf(Zone zone);
+
 }  // namespace lingula

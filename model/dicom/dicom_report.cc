@@ -53,6 +53,9 @@ constexpr CodedConcept kDiceHigh = {"EXPECTED_DICE_HI", kOwnScheme,
                                     "Upper end of the interval of the expected Dice coefficient"};
 constexpr CodedConcept kCoverage = {"DICE_COVERAGE", kOwnScheme,
                                     "Share of images whose Dice lay in the interval"};
+constexpr CodedConcept kLaterality = {"272741003", "SCT", "Laterality"};
+constexpr CodedConcept kPatientRight = {"24028007", "SCT", "Right"};
+constexpr CodedConcept kPatientLeft = {"7771000", "SCT", "Left"};
 constexpr CodedConcept kFlag = {"FLAG", kOwnScheme, "What to know before using the mask"};
 
 constexpr char kNotice[] =
@@ -66,10 +69,15 @@ std::string Facts(const DicomMeasurements& measured) {
   const auto number = [](const std::optional<double>& value) {
     return value.has_value() ? absl::StrCat(*value) : std::string();
   };
-  return absl::StrJoin(
-      {absl::StrCat(measured.area_share), number(measured.expected_dice), number(measured.dice_low),
-       number(measured.dice_high), number(measured.coverage), absl::StrJoin(measured.flags, ",")},
-      ";");
+  std::string zones;
+  for (const DicomZone& zone : measured.zones) {
+    absl::StrAppend(&zones, CodeOf(zone.zone).value, ":", static_cast<int>(zone.side), ":",
+                    zone.probability, ",");
+  }
+  return absl::StrJoin({absl::StrCat(measured.area_share), number(measured.expected_dice),
+                        number(measured.dice_low), number(measured.dice_high),
+                        number(measured.coverage), absl::StrJoin(measured.flags, ","), zones},
+                       ";");
 }
 
 ResultObject ReportObject(const Origin& origin, const SegReference& seg, DicomTarget target,
@@ -148,6 +156,17 @@ void WriteNumbers(const DicomMeasurements& measured, DicomItem& group) {
   }
 }
 
+// The side of the image is in each zone's code; that of the patient, where established, beside it.
+void WriteZones(const std::vector<DicomZone>& zones, DicomItem& group) {
+  for (const DicomZone& zone : zones) {
+    DicomItem number = AddNumber(group, CodeOf(zone.zone), zone.probability, kNoUnit);
+    if (zone.side != PatientSide::kUnknown) {
+      AddCode(number, kModifies, kLaterality,
+              zone.side == PatientSide::kRight ? kPatientRight : kPatientLeft);
+    }
+  }
+}
+
 // What was measured in: the Segmentation's only frame, which has one segment, or the picture.
 void WriteMeasuredImages(const Origin& origin, const SegReference& seg, DicomItem& group) {
   if (seg.has_value()) {
@@ -178,6 +197,7 @@ void WriteGroup(const Origin& origin, const SegReference& seg, DicomTarget targe
   WriteAlgorithm(algorithm, group);
   WriteMeasuredImages(origin, seg, group);
   WriteNumbers(measured, group);
+  WriteZones(measured.zones, group);
   for (const std::string& flag : measured.flags) {
     AddText(group, kContains, kFlag, flag);
   }

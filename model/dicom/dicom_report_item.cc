@@ -52,11 +52,13 @@ void AddUid(DicomItem& parent, const char* relationship, const CodedConcept& nam
   Add(parent, relationship, "UIDREF", name).Text(DCM_UID, uid);
 }
 
-void AddNumber(DicomItem& parent, const CodedConcept& name, double value,
-               const CodedConcept& unit) {
-  DicomItem number = Add(parent, kContains, "NUM", name).Append(DCM_MeasuredValueSequence);
+DicomItem AddNumber(DicomItem& parent, const CodedConcept& name, double value,
+                    const CodedConcept& unit) {
+  DicomItem item = Add(parent, kContains, "NUM", name);
+  DicomItem number = item.Append(DCM_MeasuredValueSequence);
   number.Text(DCM_NumericValue, absl::StrFormat("%.6g", value));  // a DS has 16 bytes
   number.Code(DCM_MeasurementUnitsCodeSequence, unit);
+  return item;
 }
 
 DicomItem AddImage(DicomItem& parent, const CodedConcept& name) {

@@ -24,7 +24,9 @@ void AddText(DicomItem& parent, const char* relationship, const CodedConcept& na
              absl::string_view text);
 void AddUid(DicomItem& parent, const char* relationship, const CodedConcept& name,
             absl::string_view uid);
-void AddNumber(DicomItem& parent, const CodedConcept& name, double value, const CodedConcept& unit);
+// The number's item, to which modifiers can be added.
+DicomItem AddNumber(DicomItem& parent, const CodedConcept& name, double value,
+                    const CodedConcept& unit);
 
 // The item that is to say which image (PS3.3 10.8).
 DicomItem AddImage(DicomItem& parent, const CodedConcept& name);

@@ -9,6 +9,8 @@
 #include <opencv2/core/mat.hpp>
 
 #include "absl/status/statusor.h"
+#include "model/base/sides.h"
+#include "model/base/zones.h"
 #include "model/dicom/dicom_source.h"
 
 namespace lingula {
@@ -36,11 +38,19 @@ absl::StatusOr<std::string> WriteDicomSeg(const DicomSource& source, SegKind kin
                                           const cv::Mat& mask, DicomTarget target,
                                           const DicomAlgorithm& algorithm);
 
+// A lung zone where something is reported.
+struct DicomZone {
+  Zone zone = Zone::kImageLeftUpper;
+  PatientSide side = PatientSide::kUnknown;  // whose zone it is, where established
+  double probability = 0;
+};
+
 // What is reported besides the mask.
 struct DicomMeasurements {
   double area_share = 0;                // of the picture, in [0, 1]
   std::optional<double> expected_dice;  // none: an empty mask
   std::optional<double> dice_low, dice_high, coverage;
+  std::vector<DicomZone> zones;
   std::string sentence;            // LocationText: says whose side is meant
   std::vector<std::string> flags;  // "LOW_CONFIDENCE"
 };

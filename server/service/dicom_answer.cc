@@ -51,6 +51,9 @@ DicomMeasurements MeasurementsOf(const SegmentResult& result) {
   }
   if (result.location.has_value()) {
     measured.sentence = result.location->sentence;
+    for (const Finding& finding : result.location->findings) {
+      measured.zones.push_back({finding.zone, finding.patient_side, finding.probability});
+    }
   }
   for (const v1::Flag flag : result.flags) {
     measured.flags.emplace_back(absl::StripPrefix(v1::Flag_Name(flag), "FLAG_"));

@@ -186,7 +186,7 @@ TEST_F(CommandLineTest, TakesTheImagesOfAFolderInOrder) {
   EXPECT_EQ(server_.requests()[2].image().encoded(), "bytes of c.PNG");
   fs::create_directory(At("empty"));
   EXPECT_EQ(Segment({At("empty")}), 1);
-  EXPECT_THAT(err_.str(), HasSubstr("no PNG or JPEG"));
+  EXPECT_THAT(err_.str(), HasSubstr("no PNG, JPEG or DICOM"));
 }
 
 TEST_F(CommandLineTest, NamesResultsApart) {

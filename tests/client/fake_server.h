@@ -1,6 +1,7 @@
 // A server on a free loopback port that answers as it was told.
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <deque>
 #include <memory>
@@ -70,6 +71,16 @@ class FakeServer final : public v1::Segmentation::Service,
       return WithDetails(next);
     }
     *response = answer_;
+    if (response->has_dicom()) {
+      response->mutable_dicom()->set_frame_number(std::max(1U, request->image().frame_number()));
+    }
+    if (request->want_structured_report()) {
+      response->set_structured_report("the report");
+    }
+    if (request->want_second_opinion()) {
+      response->mutable_second_opinion()->set_dice(0.75F);
+      response->mutable_second_opinion()->add_masks()->set_png("the second mask");
+    }
     for (const int format : request->mask_formats()) {
       v1::Mask& mask = *response->add_masks();
       mask.set_format(static_cast<v1::MaskFormat>(format));
@@ -83,6 +94,8 @@ class FakeServer final : public v1::Segmentation::Service,
         mask.mutable_coco_rle()->set_counts("abc");
       } else if (format == v1::MASK_FORMAT_POLYGONS) {
         mask.mutable_polygons()->add_polygons()->add_xy(7);
+      } else if (format >= v1::MASK_FORMAT_DICOM_SEG) {
+        mask.set_dicom_seg("the segmentation");
       } else {
         FillPixels(mask);
       }

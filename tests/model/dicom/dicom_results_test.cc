@@ -202,6 +202,21 @@ TEST(WriteDicomReportTest, RefersToTheSegmentationOfTheSameArguments) {
   EXPECT_FALSE(absl::StrContains(*alone, UID_SegmentationStorage));
 }
 
+TEST(WriteDicomReportTest, ZonesNameTheImagesSideAndThePatientsWhereItIsKnown) {
+  const auto file = SyntheticChest(31, 20);
+  const auto write = [&](PatientSide side) {
+    DicomMeasurements measured = Measured();
+    measured.zones = {{Zone::kImageLeftLower, side, 0.75}};
+    return *WriteDicomReport(*SourceOf(*file), {}, kTarget, kAlgorithm, measured);
+  };
+  const std::string unknown = write(PatientSide::kUnknown), right = write(PatientSide::kRight);
+  EXPECT_TRUE(absl::StrContains(unknown, "IMG_LEFT_LOWER"));
+  EXPECT_FALSE(absl::StrContains(unknown, "Laterality"));
+  EXPECT_TRUE(absl::StrContains(right, "24028007"));  // SNOMED CT: right
+  EXPECT_FALSE(absl::StrContains(right, "7771000"));  // left
+  EXPECT_NE(Reread(unknown)[DCM_SOPInstanceUID], Reread(right)[DCM_SOPInstanceUID]);
+}
+
 TEST(WriteDicomReportTest, ItsUidFollowsItsContent) {
   const auto file = SyntheticChest(31, 20);
   const auto write = [&](const DicomMeasurements& measured) {

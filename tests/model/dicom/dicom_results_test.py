@@ -122,6 +122,8 @@ class ResultsTest(unittest.TestCase):
                         "EXPECTED_DICE_LO": (0.7, "1"),
                         "EXPECTED_DICE_HI": (0.9, "1"),
                         "DICE_COVERAGE": (90, "%"),
+                        "IMG_LEFT_LOWER": (0.75, "1"),
+                        "IMG_RIGHT_UPPER": (0.5, "1"),
                     },
                 )
 

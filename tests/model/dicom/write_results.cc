@@ -59,6 +59,8 @@ bool WriteResults(const std::string& start, const DicomSource& source, DicomTarg
   measured.dice_high = 0.9;
   measured.coverage = 0.9;
   measured.sentence = "Opacity in the patient's right lung, lower zone (left side of the image).";
+  measured.zones = {{Zone::kImageLeftLower, PatientSide::kRight, 0.75},
+                    {Zone::kImageRightUpper, PatientSide::kUnknown, 0.5}};
   measured.flags = {"LOW_CONFIDENCE", "LOSSY_INPUT"};
   const std::string bytes = ProbabilityBytes(probabilities);
   Save(start + ".mask", mask.ptr<char>(), mask.total());

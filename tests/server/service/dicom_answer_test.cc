@@ -100,6 +100,7 @@ TEST_F(DicomAnswerTest, TheReportSaysWhereAndHowSure) {
   const std::string& report = response->structured_report();
   EXPECT_TRUE(absl::StrContains(report, response->location().sentence()));
   EXPECT_TRUE(absl::StrContains(report, "EXPECTED_DICE"));
+  EXPECT_TRUE(absl::StrContains(report, "IMG_LEFT_LOWER"));
   EXPECT_TRUE(absl::StrContains(report, "UNCALIBRATED"));
   EXPECT_TRUE(absl::StrContains(report, UID_SegmentationStorage));
 }

@@ -1,0 +1,33 @@
+// Pictures of `lingula explain`, ready for an <img>.
+#pragma once
+
+#include <string>
+
+#include <opencv2/core/mat.hpp>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "lingula/v1/mask.pb.h"
+
+namespace lingula::cli {
+
+// Longest side of a picture in a page, pixels; larger ones are made smaller.
+inline constexpr int kPageSide_px = 1400;
+
+struct PagePicture {
+  std::string data_uri;       // a PNG file
+  int width = 0, height = 0;  // of the picture before it was made smaller
+};
+
+// Pixels only: what else a file holds (names, dates, places) does not get into a page.
+// `file`: PNG or JPEG. Errors   those of DecodeImage.
+absl::StatusOr<PagePicture> PictureOf(absl::string_view file);
+
+// Probabilities from dark blue (0) over teal to yellow (1): brightness grows with them, so that it
+// reads in print and for everybody's eyes. INTERNAL when the size does not fit the content.
+absl::StatusOr<PagePicture> ProbabilityPicture(const v1::Mask& probabilities);
+
+// The same colours for a legend, as a CSS gradient's stops: "rgb(…) 0%, …".
+std::string ProbabilityGradient();
+
+}  // namespace lingula::cli
