@@ -44,6 +44,27 @@ Pixel ToRgb(const Pixel& samples, Photometric photometric, double white) {
   }
 }
 
+// The commonest case, 8 bits over the whole range, in whole numbers (16 bits behind the point).
+cv::Mat ConvertFull8(const cv::Mat& samples) {
+  const auto clamped = [](int value) {
+    return static_cast<uint8_t>(std::clamp((value + (1 << 15)) >> 16, 0, 255));
+  };
+  cv::Mat out(samples.size(), CV_8UC3);
+  for (int y = 0; y < out.rows; ++y) {
+    const auto* from = samples.ptr<uint8_t>(y);
+    auto* to = out.ptr<uint8_t>(y);
+    for (int x = 0; x < 3 * out.cols; x += 3) {
+      const int brightness = from[x] << 16;
+      const int cb = from[x + 1] - 128;
+      const int cr = from[x + 2] - 128;
+      to[x] = clamped(brightness + 116130 * cb);
+      to[x + 1] = clamped(brightness - 22553 * cb - 46802 * cr);
+      to[x + 2] = clamped(brightness + 91881 * cr);
+    }
+  }
+  return out;
+}
+
 template <typename T>
 cv::Mat Convert(const StoredFrame& frame) {
   const int shift = frame.high_bit + 1 - frame.bits_stored;
@@ -110,6 +131,11 @@ absl::StatusOr<PaletteColour> ReadColour(DcmItem& attributes, const DcmTagKey& d
 }  // namespace
 
 cv::Mat ApplyColours(const StoredFrame& frame) {
+  const bool full =
+      frame.photometric == Photometric::kYbrFull || frame.photometric == Photometric::kYbrFull422;
+  if (full && frame.samples.depth() == CV_8U && frame.bits_stored == 8) {
+    return ConvertFull8(frame.samples);
+  }
   return frame.samples.depth() == CV_8U ? Convert<uint8_t>(frame) : Convert<uint16_t>(frame);
 }
 
