@@ -68,6 +68,7 @@ class ForwarderTest : public testing::Test {
 
   absl::StatusOr<v1::SegmentResponse> Segment(const v1::SegmentRequest& request) {
     ++asked_;
+    modality_ = request.modality();
     if (!segment_failures_.empty()) {
       const absl::Status next = segment_failures_.front();
       segment_failures_.erase(segment_failures_.begin());
@@ -101,6 +102,7 @@ class ForwarderTest : public testing::Test {
   std::unique_ptr<Spool> spool_;
   std::vector<absl::Status> segment_failures_, store_failures_;  // each for one call, in order
   int asked_ = 0;
+  v1::Modality modality_ = v1::MODALITY_UNSPECIFIED;
   std::vector<std::string> stored_;
 };
 
@@ -117,6 +119,33 @@ TEST_F(ForwarderTest, SegmentsAllFramesIfToldTo) {
   Receive("a");
   RunToTheEnd();
   EXPECT_THAT(stored_, ElementsAre("seg of a 1", "seg of a 2"));
+}
+
+// A file that begins like one of this class.
+std::string FileOf(const std::string& uid) {
+  std::string file = std::string(128, '\0') + "DICM";
+  file.append("\x02\x00\x02\x00UI", 6);
+  file += static_cast<char>(uid.size() + uid.size() % 2);
+  file += '\0';
+  return file + uid + std::string(uid.size() % 2, '\0') + "whatever follows";
+}
+
+TEST(ModalityOf, IsReadFromTheHeader) {
+  EXPECT_EQ(ModalityOf(FileOf("1.2.840.10008.5.1.4.1.1.1")), v1::MODALITY_CHEST_XRAY);
+  EXPECT_EQ(ModalityOf(FileOf("1.2.840.10008.5.1.4.1.1.1.1")), v1::MODALITY_CHEST_XRAY);
+  EXPECT_EQ(ModalityOf(FileOf("1.2.840.10008.5.1.4.1.1.77.1.1")), v1::MODALITY_ENDOSCOPY);
+  EXPECT_EQ(ModalityOf(FileOf("1.2.840.10008.5.1.4.1.1.77.1.4")), v1::MODALITY_ENDOSCOPY);
+  EXPECT_EQ(ModalityOf(FileOf("1.2.840.10008.5.1.4.1.1.7")), v1::MODALITY_UNSPECIFIED);
+  const std::string whole = FileOf("1.2.840.10008.5.1.4.1.1.77.1.1");
+  for (size_t size = 0; size < 140; ++size) {
+    EXPECT_EQ(ModalityOf(whole.substr(0, size)), v1::MODALITY_UNSPECIFIED) << size;
+  }
+}
+
+TEST_F(ForwarderTest, SaysWhatThePictureIsOf) {
+  Receive(FileOf("1.2.840.10008.5.1.4.1.1.77.1.1"));
+  RunToTheEnd();
+  EXPECT_EQ(modality_, v1::MODALITY_ENDOSCOPY);
 }
 
 TEST_F(ForwarderTest, WaitsForWhoIsAway) {
