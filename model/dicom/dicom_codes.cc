@@ -21,12 +21,16 @@ constexpr TargetCodes kPolyp = {kAbnormalStructure,
 
 // By Zone.
 constexpr CodedConcept kZoneCodes[kZones] = {
-    {"IMG_LEFT_UPPER", kOwnScheme, "Finding likely in the upper zone, left side of the image"},
-    {"IMG_LEFT_MIDDLE", kOwnScheme, "Finding likely in the middle zone, left side of the image"},
-    {"IMG_LEFT_LOWER", kOwnScheme, "Finding likely in the lower zone, left side of the image"},
-    {"IMG_RIGHT_UPPER", kOwnScheme, "Finding likely in the upper zone, right side of the image"},
-    {"IMG_RIGHT_MIDDLE", kOwnScheme, "Finding likely in the middle zone, right side of the image"},
-    {"IMG_RIGHT_LOWER", kOwnScheme, "Finding likely in the lower zone, right side of the image"},
+    {"IMG_LEFT_UPPER", kOwnScheme, "Probability of a finding: upper zone, left side of the image"},
+    {"IMG_LEFT_MIDDLE", kOwnScheme,
+     "Probability of a finding: middle zone, left side of the image"},
+    {"IMG_LEFT_LOWER", kOwnScheme, "Probability of a finding: lower zone, left side of the image"},
+    {"IMG_RIGHT_UPPER", kOwnScheme,
+     "Probability of a finding: upper zone, right side of the image"},
+    {"IMG_RIGHT_MIDDLE", kOwnScheme,
+     "Probability of a finding: middle zone, right side of the image"},
+    {"IMG_RIGHT_LOWER", kOwnScheme,
+     "Probability of a finding: lower zone, right side of the image"},
 };
 
 }  // namespace

@@ -78,7 +78,7 @@ DicomItem DicomItem::Append(const DcmTagKey& sequence) {
   const OFCondition condition = item_->insertSequenceItem(sequence, added);
   Check(condition, sequence);
   if (condition.good()) {
-    item.release();
+    static_cast<void>(item.release());  // the sequence has it now
     return {*added, *problem_};
   }
   return *this;  // the problem is kept, and what follows is thrown away with it

@@ -42,9 +42,16 @@ void TakeColour(int marker, absl::string_view segment, JpegHeader& header) {
   }
 }
 
-bool IsFrameHeader(int marker) {
-  return (marker >= 0xc0 && marker <= 0xcf && marker != 0xc4 && marker != 0xc8 && marker != 0xcc) ||
-         marker == 0xf7;
+bool IsFrameHeader(int marker, PixelCodec codec) {
+  return codec == PixelCodec::kJpegLs ? marker == 0xf7
+                                      : marker >= 0xc0 && marker <= 0xcf && marker != 0xc4 &&
+                                            marker != 0xc8 && marker != 0xcc;
+}
+
+// What may stand before a frame header: markers with a length. DCMTK looks for the header in the
+// same way, but for ever at a marker that has none (0x01).
+bool HasLength(int marker) {
+  return marker >= 0xc0 && !(marker >= 0xd0 && marker <= 0xda);
 }
 
 absl::Status TakeFrame(absl::string_view segment, JpegHeader& header) {
@@ -63,7 +70,10 @@ absl::Status TakeFrame(absl::string_view segment, JpegHeader& header) {
 }
 
 // Walks over the segments up to the frame header.
-absl::StatusOr<JpegHeader> ReadJpegHeader(absl::string_view bytes) {
+absl::StatusOr<JpegHeader> ReadJpegHeader(absl::string_view bytes, PixelCodec codec) {
+  if (!absl::StartsWith(bytes, "\xff\xd8")) {
+    return Damaged();
+  }
   JpegHeader header;
   size_t at = 2;
   while (bytes.size() >= at + 4 && At(bytes, at) == 0xff) {
@@ -73,11 +83,11 @@ absl::StatusOr<JpegHeader> ReadJpegHeader(absl::string_view bytes) {
       continue;
     }
     const size_t length = ReadUint16(bytes.substr(at + 2), true);
-    if (length < 2 || length > bytes.size() - at - 2) {
+    if (!HasLength(marker) || length < 2 || length > bytes.size() - at - 2) {
       break;
     }
     const absl::string_view segment = bytes.substr(at + 2, length);
-    if (IsFrameHeader(marker)) {
+    if (IsFrameHeader(marker, codec)) {
       LINGULA_RETURN_IF_ERROR(TakeFrame(segment, header));
       return header;
     }
@@ -163,7 +173,7 @@ absl::Status Decode(DcmDataset& dataset, size_t sample_bytes, cv::Mat& samples) 
 
 absl::StatusOr<StoredFrame> DecodeJpegFamily(absl::string_view bytes, const PixelLayout& layout,
                                              const TransferSyntax& syntax) {
-  LINGULA_ASSIGN_OR_RETURN(const JpegHeader header, ReadJpegHeader(bytes));
+  LINGULA_ASSIGN_OR_RETURN(const JpegHeader header, ReadJpegHeader(bytes, syntax.codec));
   LINGULA_RETURN_IF_ERROR(CheckCodecSize(layout, header.width, header.height, header.components));
   if (header.precision < 2 || header.precision > 16) {
     return Damaged();

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "model/base/status_macros.h"
+#include "model/image/frontal_look.h"
 #include "model/image/preprocess.h"
 #include "model/image/tensor.h"
 #include "server/service/errors.h"
@@ -43,6 +44,13 @@ absl::Status CheckAgainst(const DicomFacts& dicom, const SegmentJob& job) {
   return problems.status();
 }
 
+DicomView ViewOf(const DicomFacts& dicom, const std::vector<float>& pixels,
+                 const LoadedModel& model) {
+  const DicomView said = dicom.notes.has_value() ? dicom.notes->view : DicomView::kUnknown;
+  const bool by_look = said == DicomView::kUnknown && model.modality() == v1::MODALITY_CHEST_XRAY;
+  return by_look && !LooksFrontal(pixels, model.input()) ? DicomView::kOther : said;
+}
+
 ViewerLeft SideOf(const DicomFacts& dicom, ViewerLeft asked) {
   const bool said = dicom.notes.has_value() && dicom.notes->viewer_left != ViewerLeft::kUnknown;
   return said ? dicom.notes->viewer_left : asked;
@@ -76,6 +84,9 @@ absl::StatusOr<NetworkInput> ReadImage(const SegmentJob& job, const PixelLimits&
     return WithField(pixels.status(), FieldOf(job.image));
   }
   input.pixels = *std::move(pixels);
+  if (tensor == nullptr) {
+    input.dicom.view = ViewOf(input.dicom, input.pixels, *job.model);
+  }
   input.size =
       tensor == nullptr ? input.picture.pixels.size() : cv::Size(spec.side_px, spec.side_px);
   if (!job.reference.empty()) {

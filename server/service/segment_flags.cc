@@ -38,9 +38,6 @@ void AddDicomFlags(const DicomNotes& notes, v1::Modality model, std::vector<v1::
   if (IsOtherThan(notes.subject, model)) {
     flags.push_back(v1::FLAG_WRONG_MODALITY);
   }
-  if (notes.view == DicomView::kOther && model == v1::MODALITY_CHEST_XRAY) {
-    flags.push_back(v1::FLAG_WRONG_VIEW);
-  }
   if (notes.photometric_fallback) {
     flags.push_back(v1::FLAG_PHOTOMETRIC_FALLBACK);
   }
@@ -70,6 +67,9 @@ std::vector<v1::Flag> FlagsFor(const SegmentJob& job, const SegmentResult& resul
   }
   if (result.trust.outlyingness.has_value() && result.trust.outlyingness->outside) {
     flags.push_back(v1::FLAG_OUT_OF_DISTRIBUTION);
+  }
+  if (result.dicom.view == DicomView::kOther && job.model->modality() == v1::MODALITY_CHEST_XRAY) {
+    flags.push_back(v1::FLAG_WRONG_VIEW);
   }
   if (result.dicom.notes.has_value()) {
     AddDicomFlags(*result.dicom.notes, job.model->modality(), flags);

@@ -30,11 +30,13 @@ struct TensorPixels {
 // A file, pixels or network input; borrows their bytes.
 using ImageSource = std::variant<absl::string_view, RawPixels, TensorPixels>;
 
-// What a DICOM file told besides its picture; empty where the image was none.
+// What a DICOM file told besides its picture; the first two are empty where the image was none.
 struct DicomFacts {
   std::optional<DicomNotes> notes;
-  std::shared_ptr<const DicomSource>
-      source;  // shared: results are written after the picture is gone
+  // Shared: results are written after the picture is gone.
+  std::shared_ptr<const DicomSource> source;
+  // By the file's word, else, for a chest model, by the look of the picture, whatever its format.
+  DicomView view = DicomView::kUnknown;
 };
 
 struct SegmentJob {

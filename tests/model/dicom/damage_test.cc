@@ -92,6 +92,21 @@ TEST(DamageTest, NoFlippedBitCrashesOrPrintsOrQuotes) {
   EXPECT_EQ(testing::internal::GetCapturedStderr(), "");
 }
 
+TEST(DamageTest, AMarkerWithoutALengthDoesNotHoldTheDecoderUp) {
+  const std::string file = FakeDicom(Noise(20, 24)).Write(EXS_JPEGProcess14SV1);
+  const size_t start = file.find("\xff\xd8\xff");
+  ASSERT_NE(start, std::string::npos);
+  const size_t end = file.find("\xff\xd9", start);
+  const std::string stream = file.substr(start, end + 2 - start);
+  for (const char* marker : {"\x01", "\xd0", "\xd8", "\x30"}) {
+    FakeDicom dicom(Noise(20, 24));
+    const std::string damaged =
+        stream.substr(0, 2) + "\xff" + marker + std::string("\0\x04  ", 4) + stream.substr(2);
+    EXPECT_THAT(DecodeDicom(dicom.WriteCompressed("1.2.840.10008.1.2.4.70", damaged), {}),
+                StatusIs(StatusCode::kInvalidArgument));
+  }
+}
+
 // A Part 10 file whose data set is `inflated`, deflated.
 std::string Deflated(const std::string& inflated) {
   const std::string whole =
