@@ -8,7 +8,7 @@ inline constexpr char kPageStyle[] = R"(
 :root{--back:#12151a;--card:#1b2028;--line:#323a46;--text:#e8ebf0;--dim:#a3adbb;--accent:#ffb347;
 --second:#6ec6ff;--bad:#ff8a80;--bar:#5b8def}
 *{box-sizing:border-box}
-body{margin:0;background:var(--back);color:var(--text);font:16px/1.5 system-ui,sans-serif}
+body{margin:0;background:var(--back);color:var(--text);font:1rem/1.5 system-ui,sans-serif}
 main,header,footer{max-width:1180px;margin:0 auto;padding:0 20px}
 header{padding-top:24px}
 h1{font-size:1.5rem;margin:0;overflow-wrap:anywhere}
@@ -22,6 +22,7 @@ section{background:var(--card);border:1px solid var(--line);border-radius:10px;p
 .view img{width:100%;height:auto;display:block}
 .view svg{position:absolute;inset:0;width:100%;height:100%}
 .sides{display:flex;justify-content:space-between;gap:12px;font-size:.9rem;color:var(--dim);margin-top:6px}
+.sides span:last-child{text-align:right}
 .mask{fill:var(--accent);stroke:#ffe08a;stroke-width:2;vector-effect:non-scaling-stroke}
 .second{fill:none;stroke:var(--second);stroke-width:2;stroke-dasharray:7 5;vector-effect:non-scaling-stroke}
 .zones line{stroke:#fff;stroke-opacity:.45;stroke-dasharray:4 6;vector-effect:non-scaling-stroke}
@@ -44,9 +45,9 @@ blockquote{margin:8px 0;padding:8px 12px;border:1px dashed var(--line);border-ra
 footer{padding-bottom:30px}
 @media print{
 :root{--back:#fff;--card:#fff;--line:#bbb;--text:#000;--dim:#444;--accent:#a85400;--second:#0057a8;--bad:#b00020}
-body{font-size:11px}*{print-color-adjust:exact;-webkit-print-color-adjust:exact}
+html{font-size:11px}*{print-color-adjust:exact;-webkit-print-color-adjust:exact}
 section{break-inside:avoid}.controls{display:none}.grid{grid-template-columns:1fr 1fr}
-.mask{stroke:#ffe08a;fill:#ffb347}}
+.mask{fill:#ffb347}.zones .on{fill:#ffb347}}
 )";
 
 // Slider and check boxes. Without scripts the page shows all layers.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "model/base/file.h"
 #include "model/base/log.h"
@@ -24,6 +25,26 @@ bool IsForGood(const absl::Status& status) {
 }
 
 }  // namespace
+
+// PS3.10, 7.1: the file's header stands behind 132 bytes, as explicit VR little endian; (0002,0002)
+// is the class of the object, two bytes of length before it.
+v1::Modality ModalityOf(absl::string_view file) {
+  constexpr size_t kHeaderAt = 132, kHeaderBytes = 512;
+  constexpr absl::string_view kClass("\x02\x00\x02\x00UI", 6);
+  const absl::string_view header = file.substr(std::min(file.size(), kHeaderAt), kHeaderBytes);
+  const size_t at = header.find(kClass);
+  if (at == absl::string_view::npos || at + kClass.size() + 2 > header.size()) {
+    return v1::MODALITY_UNSPECIFIED;
+  }
+  const auto length = static_cast<uint8_t>(header[at + kClass.size()]);
+  absl::string_view uid = header.substr(at + kClass.size() + 2, length);
+  uid = uid.substr(0, uid.find('\0'));  // filled up to an even length
+  if (absl::StartsWith(uid, "1.2.840.10008.5.1.4.1.1.77.1.")) {
+    return v1::MODALITY_ENDOSCOPY;
+  }
+  const bool is_xray = uid == "1.2.840.10008.5.1.4.1.1.1" || uid == "1.2.840.10008.5.1.4.1.1.1.1";
+  return is_xray ? v1::MODALITY_CHEST_XRAY : v1::MODALITY_UNSPECIFIED;
+}
 
 Forwarder::Forwarder(const ForwarderOptions& options, ForwarderDoors doors, Spool& spool)
     : options_(options), doors_(std::move(doors)), spool_(spool) {}
@@ -117,6 +138,7 @@ absl::Status Forwarder::Segment(uint64_t number) {
   LINGULA_ASSIGN_OR_RETURN(*request.mutable_image()->mutable_encoded(),
                            ReadFile(spool_.PictureOf(number)));
   request.set_model(options_.model);
+  request.set_modality(ModalityOf(request.image().encoded()));
   request.set_want_structured_report(options_.structured_report);
   request.add_mask_formats(options_.fractional ? v1::MASK_FORMAT_DICOM_SEG_FRACTIONAL
                                                : v1::MASK_FORMAT_DICOM_SEG);

@@ -33,6 +33,11 @@ struct ForwarderDoors {
   std::function<absl::Status(const std::string& file)> store;
 };
 
+// What a DICOM file is of, by the class that its header names: CR and DX are chest X-rays, visible
+// light pictures are endoscopy; secondary captures and all else can be anything. An endoscopy frame
+// must not be segmented as an X-ray because that model is the server's default.
+v1::Modality ModalityOf(absl::string_view file);
+
 // Two loops, for a thread each; Stop() ends both after the step they are at.
 class Forwarder {
  public:

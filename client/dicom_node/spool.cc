@@ -138,6 +138,7 @@ void Spool::Abandon(uint64_t number) {
   unlink(PartOf(number).c_str());
   MutexLock lock(mu_);
   receiving_.erase(number);
+  changed_.NotifyAll();
 }
 
 std::vector<uint64_t> Spool::ToSegment() {
