@@ -86,6 +86,22 @@ std::string OutlierText(const bundle::v1::Outliers& o) {
   return text;
 }
 
+std::string PresenceText(const bundle::v1::Presence& p) {
+  return absl::StrFormat(
+      "\nThe probability that there is something to find is calibrated on %d images of %s with and "
+      "%d without:\narea under the ROC curve %.3f, Brier score %.3f by cross-validation (%.3f for "
+      "the share alone).\n",
+      p.positives(), p.data(), p.negatives(), p.auroc(), p.brier(), p.brier_before());
+}
+
+std::string ConflictText(const bundle::v1::Conflict& c) {
+  return absl::StrFormat(
+      "\nWhere less than %.2f of a mask lies in the zones that guided it, answers carry "
+      "FLAG_GUIDANCE_CONFLICT:\n%.1f %% of %d judged masks with a Dice below 0.5, %.1f %% of %d "
+      "others.\n",
+      c.below(), 100 * c.bad_flagged(), c.bad(), 100 * c.good_flagged(), c.good());
+}
+
 std::string Trust(const Manifest& m) {
   if (!m.has_calibration()) {
     return "Expected Dice is not calibrated: it is the bare soft Dice, which is too sure of "
@@ -104,7 +120,9 @@ std::string Trust(const Manifest& m) {
       absl::StrFormat("| share of images in the interval of %g %% | %.3f |\n", 100 * c.coverage(),
                       c.coverage_found()),
       absl::StrFormat("| mean width of the interval | %.3f |\n", c.interval_width()),
-      c.has_outliers() ? OutlierText(c.outliers()) : "");
+      c.has_outliers() ? OutlierText(c.outliers()) : "",
+      c.has_presence() ? PresenceText(c.presence()) : "",
+      c.has_conflict() ? ConflictText(c.conflict()) : "");
 }
 
 // What no published data set of the modality shows.

@@ -1,6 +1,8 @@
 // ProLearn behind the Engine interface, on the processor.
 #pragma once
 
+#include <vector>
+
 #include "absl/status/statusor.h"
 #include "model/backend/torch_engine.h"
 #include "model/bundle/bundle.h"
@@ -21,10 +23,18 @@ class ProlearnEngine final : public TorchEngine {
   bool Supports(GuidanceMode mode) const override {
     return mode == GuidanceMode::kPrototypes || mode == GuidanceMode::kWithheld;
   }
+  // Not with fewer than twice the prototypes that it retrieves.
+  bool GivesSecondOpinions() const override {
+    const ProlearnOptions& o = net_->options();
+    return 2 * o.top_k <= o.labels * o.prototypes;
+  }
 
  private:
-  torch::Tensor Run(const torch::Tensor& image, absl::Span<const Sample* const> samples,
-                    absl::Span<Prediction> predictions) override;
+  MaskLogits Run(const torch::Tensor& image, absl::Span<const Sample* const> samples,
+                 absl::Span<Prediction> predictions) override;
+  // Mask logits of the samples at `places`, guided by the next prototypes.
+  torch::Tensor DecodeAgain(const Features& features, const Retrieval& first,
+                            const std::vector<int64_t>& places, absl::Span<Prediction> predictions);
 
   Prolearn net_;
 };

@@ -78,8 +78,20 @@ ReportKeysValues SgsegEngine::Texts(absl::Span<const Sample* const> samples,
   return texts;
 }
 
-torch::Tensor SgsegEngine::Run(const torch::Tensor& image, absl::Span<const Sample* const> samples,
-                               absl::Span<Prediction> predictions) {
+ReportKeysValues SgsegEngine::SecondTexts(const std::vector<int64_t>& places,
+                                          absl::Span<Prediction> predictions) const {
+  std::vector<int64_t> rows;
+  for (const int64_t place : places) {
+    const ZoneBits zones = SecondReport(*predictions[place].zones);
+    rows.push_back(ReportRow(zones));
+    predictions[place].second.emplace().report = ReportFor(zones);
+  }
+  return SelectRows(reports_, torch::tensor(rows));
+}
+
+TorchEngine::MaskLogits SgsegEngine::Run(const torch::Tensor& image,
+                                         absl::Span<const Sample* const> samples,
+                                         absl::Span<Prediction> predictions) {
   const auto features = net_->Encode(image);
   NoteFeatures(features, predictions);
   if (writes_reports_) {
@@ -90,7 +102,14 @@ torch::Tensor SgsegEngine::Run(const torch::Tensor& image, absl::Span<const Samp
       std::memcpy(found.data(), zones[static_cast<int64_t>(i)].data_ptr(), sizeof(found));
     }
   }
-  return net_->Decode(features, Texts(samples, predictions), GuidanceShares(samples, type()));
+  MaskLogits logits;
+  logits.masks =
+      net_->Decode(features, Texts(samples, predictions), GuidanceShares(samples, type()));
+  if (const std::vector<int64_t> twice = AskingTwice(samples); !twice.empty()) {
+    logits.second = net_->Decode(SelectSamples(features, twice), SecondTexts(twice, predictions),
+                                 torch::Tensor());
+  }
+  return logits;
 }
 
 }  // namespace lingula

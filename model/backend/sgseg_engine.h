@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "model/backend/text_tower.h"
@@ -34,13 +35,17 @@ class SgsegEngine final : public TorchEngine {
            (mode == GuidanceMode::kGeneratedReport && writes_reports_);
   }
   bool ReadsFreeText() const override { return tower_.has_value(); }
+  bool GivesSecondOpinions() const override { return writes_reports_; }
 
  private:
-  torch::Tensor Run(const torch::Tensor& image, absl::Span<const Sample* const> samples,
-                    absl::Span<Prediction> predictions) override;
+  MaskLogits Run(const torch::Tensor& image, absl::Span<const Sample* const> samples,
+                 absl::Span<Prediction> predictions) override;
   // Keys and values of each sample's report; notes in `predictions` what was used.
   ReportKeysValues Texts(absl::Span<const Sample* const> samples,
                          absl::Span<Prediction> predictions);
+  // The same of the second most likely reports of the samples at `places`.
+  ReportKeysValues SecondTexts(const std::vector<int64_t>& places,
+                               absl::Span<Prediction> predictions) const;
 
   const bool writes_reports_;
   Sgseg net_;

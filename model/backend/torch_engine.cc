@@ -9,6 +9,22 @@
 #include "model/nets/norm_activate_kernels.h"
 
 namespace lingula {
+namespace {
+
+// The probabilities of row i of `logits` [n, 1, side, side].
+std::vector<std::vector<float>> ProbabilitiesOf(const torch::Tensor& logits) {
+  const auto probabilities = torch::sigmoid(logits.to(torch::kFloat32)).contiguous();
+  const int64_t area = probabilities[0].numel();
+  std::vector<std::vector<float>> rows;
+  for (int64_t i = 0; i < probabilities.size(0); ++i) {
+    const auto* values = probabilities[i].data_ptr<float>();
+    rows.emplace_back(values, values + area);
+  }
+  return rows;
+}
+
+}  // namespace
+
 std::vector<Prediction> TorchEngine::RunAll(absl::Span<const Sample* const> samples) {
   torch::InferenceMode inference;
   const auto n = static_cast<int64_t>(samples.size());
@@ -24,11 +40,17 @@ std::vector<Prediction> TorchEngine::RunAll(absl::Span<const Sample* const> samp
     input = input.expand({n, 3, side, side});  // a grey picture is repeated
   }
   const auto image = input.to(form_.types.encoder).contiguous(torch::MemoryFormat::ChannelsLast);
-  const auto logits = Run(image, samples, absl::MakeSpan(predictions));
-  const auto probabilities = torch::sigmoid(logits.to(torch::kFloat32)).contiguous();
+  const MaskLogits logits = Run(image, samples, absl::MakeSpan(predictions));
+  auto probabilities = ProbabilitiesOf(logits.masks);
   for (int64_t i = 0; i < n; ++i) {
-    const auto* values = probabilities[i].data_ptr<float>();
-    predictions[i].probabilities.assign(values, values + side * side);
+    predictions[i].probabilities = std::move(probabilities[i]);
+  }
+  const std::vector<int64_t> twice = AskingTwice(samples);
+  if (!twice.empty()) {
+    auto second = ProbabilitiesOf(logits.second);
+    for (size_t i = 0; i < twice.size(); ++i) {
+      predictions[twice[i]].second->probabilities = std::move(second[i]);
+    }
   }
   return predictions;
 }
@@ -104,6 +126,29 @@ void NoteFeatures(const Features& features, absl::Span<Prediction> predictions) 
     const auto* values = pooled[static_cast<int64_t>(i)].data_ptr<float>();
     predictions[i].features.assign(values, values + pooled.size(1));
   }
+}
+
+std::vector<int64_t> AskingTwice(absl::Span<const Sample* const> samples) {
+  std::vector<int64_t> places;
+  for (size_t i = 0; i < samples.size(); ++i) {
+    if (samples[i]->second_opinion) {
+      places.push_back(static_cast<int64_t>(i));
+    }
+  }
+  return places;
+}
+
+Features SelectSamples(const Features& features, const std::vector<int64_t>& places) {
+  const auto rows = torch::tensor(places);
+  Features selected;
+  for (size_t i = 0; i < features.size(); ++i) {
+    const auto& map = features[i];
+    // A picture alone needs no copy.
+    selected[i] = map.size(0) == static_cast<int64_t>(places.size())
+                      ? map
+                      : map.index_select(0, rows).contiguous(map.suggest_memory_format());
+  }
+  return selected;
 }
 
 torch::Tensor GuidanceShares(absl::Span<const Sample* const> samples, torch::ScalarType type) {

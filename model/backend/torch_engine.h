@@ -28,11 +28,16 @@ class TorchEngine : public Engine {
  protected:
   TorchEngine(const InputSpec& spec, const NetForm& form) : spec_(spec), form_(form) {}
 
+  struct MaskLogits {
+    torch::Tensor masks;   // [n, 1, side, side]
+    torch::Tensor second;  // [m, 1, side, side] of the m samples that ask for it; else undefined
+  };
+
   // `image` [n, C, side, side] of the encoder's type, channels interleaved, C = 1 for folded
   // networks of grey pictures, else 3; samples have passed Check. Fills everything but
-  // probabilities and guidance and returns mask logits [n, 1, side, side].
-  virtual torch::Tensor Run(const torch::Tensor& image, absl::Span<const Sample* const> samples,
-                            absl::Span<Prediction> predictions) = 0;
+  // probabilities and guidance.
+  virtual MaskLogits Run(const torch::Tensor& image, absl::Span<const Sample* const> samples,
+                         absl::Span<Prediction> predictions) = 0;
 
   // What the guidance is given in.
   torch::ScalarType type() const { return form_.types.decoder; }
@@ -43,6 +48,11 @@ class TorchEngine : public Engine {
   const InputSpec spec_;
   const NetForm form_;
 };
+
+// Places of the samples that ask for a second opinion.
+std::vector<int64_t> AskingTwice(absl::Span<const Sample* const> samples);
+// The maps of the samples at `places`, in the layout that they have.
+Features SelectSamples(const Features& features, const std::vector<int64_t>& places);
 
 // 1 for samples that are guided, 0 for those whose guidance is withheld: [n, 1, 1]; undefined when
 // all are guided.

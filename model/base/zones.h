@@ -2,8 +2,11 @@
 // every name here, left is the viewer's left: normally the patient's right lung.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <bitset>
+#include <cmath>
+#include <cstddef>
 
 namespace lingula {
 
@@ -32,6 +35,16 @@ inline ZoneBits Reported(const ZoneProbabilities& probabilities) {
     bits[i] = probabilities[i] >= kZoneThreshold;
   }
   return bits;
+}
+
+// The second most likely set of zones, each zone being there with its own probability: as Reported,
+// but for the zone whose probability is nearest to the threshold (of equals the first).
+inline ZoneBits SecondReport(const ZoneProbabilities& probabilities) {
+  const auto doubt = [](float a, float b) {
+    return std::abs(a - kZoneThreshold) < std::abs(b - kZoneThreshold);
+  };
+  const auto* const nearest = std::min_element(probabilities.begin(), probabilities.end(), doubt);
+  return Reported(probabilities).flip(static_cast<size_t>(nearest - probabilities.begin()));
 }
 
 // Row of a report table: the bits read as a binary number, image-left upper first (most

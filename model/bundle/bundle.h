@@ -100,6 +100,10 @@ absl::StatusOr<std::vector<std::string>> FindBundles(const std::string& reposito
 absl::StatusOr<std::string> FindBundle(const std::string& repository, const std::string& name,
                                        const std::string& version);
 
+// True where the pools of prototypes are the six lung zones (model/base/zones.h): of chest models
+// with six labels.
+bool PoolsAreZones(const bundle::v1::Manifest& manifest);
+
 InputSpec InputSpecFrom(const bundle::v1::InputSpec& input);
 
 // Lower-case hexadecimal SHA-256.

@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "model/base/file.h"
 #include "model/base/status_macros.h"
+#include "model/base/zones.h"
 #include "model/bundle/bundle.h"
 #include "model/bundle/manifest_calibration.h"
 #include "model/bundle/manifest_network.h"
@@ -237,6 +238,11 @@ absl::Status WriteManifest(const std::string& folder, Manifest manifest,
   const std::string path = absl::StrCat(folder, "/", kManifestFile);
   LINGULA_RETURN_IF_ERROR(ParseManifest(text, path).status());
   return WriteFile(path, text);
+}
+
+bool PoolsAreZones(const bundle::v1::Manifest& manifest) {
+  return manifest.modality() == bundle::v1::MODALITY_CHEST_XRAY &&
+         manifest.prolearn().labels() == kZones;
 }
 
 InputSpec InputSpecFrom(const bundle::v1::InputSpec& input) {

@@ -111,6 +111,13 @@ void CheckOutliers(Fields& fields, const bundle::v1::Outliers& outliers) {
   }
 }
 
+void CheckPresence(Fields& fields, const bundle::v1::Presence& presence) {
+  fields.Finite("presence.offset", presence.offset());
+  if (!(std::isfinite(presence.slope()) && presence.slope() > 0)) {
+    fields.Problem("presence.slope", absl::StrCat("must be above 0, got ", presence.slope()));
+  }
+}
+
 }  // namespace
 
 void CheckCalibration(Textproto& text, const bundle::v1::Calibration& calibration) {
@@ -120,6 +127,12 @@ void CheckCalibration(Textproto& text, const bundle::v1::Calibration& calibratio
   CheckIntervals(fields, calibration);
   if (calibration.has_outliers()) {
     CheckOutliers(fields, calibration.outliers());
+  }
+  if (calibration.has_presence()) {
+    CheckPresence(fields, calibration.presence());
+  }
+  if (calibration.has_conflict()) {
+    fields.Share("conflict.below", calibration.conflict().below());
   }
 }
 

@@ -78,6 +78,10 @@ absl::StatusOr<std::optional<Calibration>> Calibration::Load(const Bundle& bundl
   loaded.emplace();
   LINGULA_ASSIGN_OR_RETURN(loaded->map_, MapFrom(from));
   loaded->coverage_ = from.coverage();
+  loaded->conflict_below_ = from.conflict().below();  // 0 where there is none
+  if (from.has_presence()) {
+    loaded->presence_ = {from.presence().offset(), from.presence().slope()};
+  }
   if (bundle.outliers.has_value()) {
     LINGULA_ASSIGN_OR_RETURN(loaded->cloud_, CloudFrom(*bundle.outliers));
     loaded->quantiles_.assign(from.outliers().quantiles().begin(),
@@ -96,6 +100,11 @@ std::optional<Outlyingness> Calibration::Judge(absl::Span<const float> features)
   outlyingness.percentile = PercentileOf(outlyingness.distance, quantiles_);
   outlyingness.outside = outlyingness.distance > threshold_;
   return outlyingness;
+}
+
+std::optional<double> Calibration::Presence(double max_probability) const {
+  return presence_.has_value() ? std::optional<double>(presence_->At(max_probability))
+                               : std::nullopt;
 }
 
 double PercentileOf(double distance, absl::Span<const double> quantiles) {

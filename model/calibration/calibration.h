@@ -11,6 +11,7 @@
 #include "model/bundle/bundle.h"
 #include "model/calibration/dice_map.h"
 #include "model/calibration/outliers.h"
+#include "model/calibration/presence.h"
 
 namespace lingula {
 
@@ -35,6 +36,11 @@ class Calibration {
   double coverage() const { return coverage_; }
   // None when the bundle has no outliers.safetensors, or for features of another length.
   std::optional<Outlyingness> Judge(absl::Span<const float> features) const;
+  // How likely there is something to find in a picture whose largest probability is this. None when
+  // the bundle cannot tell.
+  std::optional<double> Presence(double max_probability) const;
+  // True when so little of a mask in the zones that guided it speaks against the mask.
+  bool Conflicts(double agreement) const { return agreement < conflict_below_; }
 
  private:
   DiceMap map_;
@@ -42,6 +48,8 @@ class Calibration {
   std::optional<FeatureCloud> cloud_;
   std::vector<double> quantiles_;
   double threshold_ = 0;
+  std::optional<PresenceMap> presence_;
+  double conflict_below_ = 0;
 };
 
 // Share of values below `distance` by their quantiles at equal shares from 0 to 1.

@@ -15,9 +15,10 @@ namespace lingula {
 namespace {
 
 constexpr const char* kNames[kTrustTerms] = {
-    "soft_dice",    "log_area",     "mean_inside", "share_outside",  "max_probability",
-    "mean_entropy", "band_entropy", "spread",      "log_components", "largest_part",
-    "zone_entropy", "zone_count",   "sides_agree", "similarity",     "similarity_gap"};
+    "soft_dice",       "log_area",     "mean_inside",    "share_outside",
+    "max_probability", "mean_entropy", "band_entropy",   "spread",
+    "log_components",  "largest_part", "zone_entropy",   "zone_count",
+    "sides_agree",     "similarity",   "similarity_gap", "agreement"};
 
 double Entropy(double p) {
   return p <= 0 || p >= 1 ? 0 : -p * std::log2(p) - (1 - p) * std::log2(1 - p);
@@ -115,18 +116,21 @@ absl::string_view NameOf(TrustTerm term) {
   return kNames[static_cast<size_t>(term)];
 }
 
-TrustTerms TrustTermsOf(const Prediction& prediction, const MaskSums& sums, float threshold,
-                        bool transposed) {
+TrustTerms TrustTermsOf(const Prediction& prediction, const MaskSums& sums, const Asked& asked) {
   Filler filler;
-  const Grid grid(prediction.probabilities, threshold);
+  const Grid grid(prediction.probabilities, asked.threshold);
   filler.FromSums(sums);
   filler.FromGrid(grid);
   if (prediction.zones.has_value()) {
-    filler.FromZones(*prediction.zones, grid.LeftShare(transposed));
+    filler.FromZones(*prediction.zones, grid.LeftShare(asked.transposed));
   }
   if (!prediction.prototypes.empty()) {
     filler[TrustTerm::kSimilarity] = prediction.prototypes.front().similarity;
     filler[TrustTerm::kSimilarityGap] = prediction.prototype_margin;
+  }
+  if (asked.guided_by.has_value()) {
+    const auto shares = ZoneShares(prediction.probabilities, asked.threshold, asked.transposed);
+    filler[TrustTerm::kAgreement] = Agreement(shares, *asked.guided_by);
   }
   return filler.terms;
 }

@@ -4,8 +4,10 @@
 
 #include <array>
 #include <cstddef>
+#include <optional>
 
 #include "absl/strings/string_view.h"
+#include "model/calibration/guidance_agreement.h"
 #include "model/engine/engine.h"
 #include "model/image/mask.h"
 
@@ -27,8 +29,9 @@ enum class TrustTerm {
   kSidesAgree,      // share of the mask on sides of the image where zones are reported; likewise
   kSimilarity,      // of the most similar prototype; 0 where the family has none
   kSimilarityGap,   // prototype_margin; likewise
+  kAgreement,       // of mask and guidance about places; 0 where guidance names none
 };
-inline constexpr int kTrustTerms = 15;
+inline constexpr int kTrustTerms = 16;
 using TrustTerms = std::array<double, kTrustTerms>;
 
 inline double Term(const TrustTerms& terms, TrustTerm term) {
@@ -38,13 +41,21 @@ inline double Term(const TrustTerms& terms, TrustTerm term) {
 // Pixels of the network's grid on each side of the edge that count as its band.
 inline constexpr int kBandPx = 3;
 
+// What was asked, as far as it decides what can be said.
+struct Asked {
+  float threshold = 0.5F;
+  bool as_calibrated = true;  // the manifest's threshold and the family's own guidance
+  bool transposed = false;    // as in InputSpec
+  // Of the zones that guided the mask; none: the guidance names no place.
+  std::optional<ZoneWeights> guided_by = std::nullopt;
+};
+
 // "soft_dice", ...: as manifests name them.
 absl::string_view NameOf(TrustTerm term);
 
 // The terms of a mask that is not empty. `sums` are those of the mask as it is served, at the size
 // of the picture; what depends on places is taken from the network's own grid, where it costs the
-// same for every picture. `transposed` as in InputSpec.
-TrustTerms TrustTermsOf(const Prediction& prediction, const MaskSums& sums, float threshold,
-                        bool transposed);
+// same for every picture.
+TrustTerms TrustTermsOf(const Prediction& prediction, const MaskSums& sums, const Asked& asked);
 
 }  // namespace lingula

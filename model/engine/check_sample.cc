@@ -35,6 +35,11 @@ absl::Status CheckSample(const Engine& engine, const Sample& sample) {
   if (!sample.free_text.empty() && !engine.ReadsFreeText()) {
     return absl::InvalidArgumentError("this network has no text tower for free text");
   }
+  if (sample.second_opinion &&
+      !(engine.GivesSecondOpinions() && sample.guidance == OwnGuidance(engine))) {
+    return absl::InvalidArgumentError(
+        "this network gives second opinions only where it guides itself, if at all");
+  }
   return absl::OkStatus();
 }
 

@@ -6,8 +6,8 @@
 
 namespace lingula {
 
-// INVALID_ARGUMENT with what is wrong: the number of values, or guidance that `engine` cannot
-// follow.
+// INVALID_ARGUMENT with what is wrong: the number of values, guidance that `engine` cannot
+// follow, or a second opinion that it cannot give.
 absl::Status CheckSample(const Engine& engine, const Sample& sample);
 
 }  // namespace lingula

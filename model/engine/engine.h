@@ -37,6 +37,8 @@ struct Sample {
   GuidanceMode guidance = GuidanceMode::kGeneratedReport;
   ZoneBits report;        // kReport only: the zones that the caller's report names
   std::string free_text;  // kReport only: when not empty, the report instead of `report`
+  // Ask for Prediction::second; only with the engine's own guidance.
+  bool second_opinion = false;
 };
 
 // A prototype that answered a query.
@@ -44,6 +46,14 @@ struct RetrievedPrototype {
   int label = 0;         // pool: of six, Zone(label)
   int index = 0;         // inside the pool
   float similarity = 0;  // by the model's measure; for cosine in [-1, 1]
+};
+
+// The mask of the same sample under the guidance that came second.
+struct SecondPrediction {
+  std::vector<float> probabilities;  // as in Prediction, and so are the next three
+  std::string report;
+  std::vector<RetrievedPrototype> prototypes;
+  float prototype_margin = 0;
 };
 
 // What the network says about one sample.
@@ -58,6 +68,7 @@ struct Prediction {
   // Means, then standard deviations over the image of the encoder's channels at strides 8 and 16:
   // by them a picture that is unlike the training data is known (model/calibration/outliers.h).
   std::vector<float> features;
+  std::optional<SecondPrediction> second;  // where Sample::second_opinion asked for it
 };
 
 // A network on a device. Thread-safe: instances of a model run side by side on one engine.
@@ -73,6 +84,10 @@ class Engine {
   virtual bool Supports(GuidanceMode mode) const = 0;
   // True when Sample::free_text is understood.
   virtual bool ReadsFreeText() const { return false; }
+  // True when Sample::second_opinion is understood: the engine guides itself and knows what it
+  // would have been guided by next. With reports that is the second most likely set of zones
+  // (SecondReport), with k prototypes those of ranks k + 1 to 2k.
+  virtual bool GivesSecondOpinions() const { return false; }
   // Runs 1 or more samples as one batch. The answer holds one entry for each sample, in order; one
   // bad sample (wrong size, unsupported guidance: INVALID_ARGUMENT) does not fail its neighbours,
   // and an answer does not depend on what else was in the batch. Errors   INTERNAL when the network

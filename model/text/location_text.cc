@@ -1,20 +1,16 @@
 #include "model/text/location_text.h"
 
-#include "absl/strings/str_cat.h"
+#include <algorithm>
+#include <cstddef>
+
 #include "absl/strings/str_format.h"
+#include "absl/strings/substitute.h"
 
 namespace lingula {
 namespace {
 
 constexpr int kZonesOfLung = kZones / 2;
-constexpr const char* kZoneWords[kZonesOfLung] = {"upper", "middle", "lower"};
-
-// One lung by the side of the image on which it is seen.
-struct Lung {
-  bool image_left = true;
-  PatientSide patient_side = PatientSide::kUnknown;
-  ZoneBits zones;
-};
+constexpr unsigned kOneLung = 0b111;
 
 PatientSide SideOf(bool image_left, ViewerLeft viewer_left) {
   if (viewer_left == ViewerLeft::kUnknown) {
@@ -24,59 +20,37 @@ PatientSide SideOf(bool image_left, ViewerLeft viewer_left) {
   return image_left == viewer_left_is_right ? PatientSide::kRight : PatientSide::kLeft;
 }
 
-// "lower zone", "upper and lower zones", "all zones". `zones` counts from the lung's upper zone.
-std::string ZonesText(const ZoneBits& zones) {
-  if (zones.count() == kZonesOfLung) {
-    return "all zones";
-  }
-  std::string text;
-  for (int i = 0; i < kZonesOfLung; ++i) {
-    if (zones[i]) {
-      absl::StrAppend(&text, text.empty() ? "" : " and ", kZoneWords[i]);
-    }
-  }
-  return absl::StrCat(text, zones.count() == 1 ? " zone" : " zones");
+// `zones` counts from the lung's upper zone.
+std::string LungText(bool image_left, const ZoneBits& zones, ViewerLeft viewer_left,
+                     const Phrases& phrases) {
+  const auto patient_side = static_cast<size_t>(SideOf(image_left, viewer_left));
+  return absl::Substitute(phrases.lung[image_left ? 0 : 1][patient_side],
+                          phrases.zones[zones.to_ulong()]);
 }
 
-// "the patient's right lung, lower zone (left side of the image)", or without orientation "the lung
-// on the left side of the image, lower zone".
-std::string LungText(const Lung& lung) {
-  const absl::string_view side = lung.image_left ? "left" : "right";
-  if (lung.patient_side == PatientSide::kUnknown) {
-    return absl::StrCat("the lung on the ", side, " side of the image, ", ZonesText(lung.zones));
-  }
-  return absl::StrCat("the patient's ", lung.patient_side == PatientSide::kLeft ? "left" : "right",
-                      " lung, ", ZonesText(lung.zones), " (", side, " side of the image)");
-}
-
-std::string PlacesText(const ZoneBits& zones, ViewerLeft viewer_left) {
-  constexpr unsigned kOneLung = 0b111;
-  const ZoneBits image_left = zones & ZoneBits(kOneLung);
-  const ZoneBits image_right = zones >> kZonesOfLung;
-  const std::string left = LungText({true, SideOf(true, viewer_left), image_left});
-  const std::string right = LungText({false, SideOf(false, viewer_left), image_right});
+std::string PlacesText(const ZoneBits& zones, ViewerLeft viewer_left, const Phrases& phrases) {
+  const ZoneBits image_left = zones & ZoneBits(kOneLung), image_right = zones >> kZonesOfLung;
+  const std::string left = LungText(true, image_left, viewer_left, phrases);
+  const std::string right = LungText(false, image_right, viewer_left, phrases);
   if (image_right.none()) {
     return left;
   }
-  return image_left.none() ? right : absl::StrCat("both lungs: ", left, ", and ", right);
+  return image_left.none() ? right : absl::Substitute(phrases.both_lungs, left, right);
 }
 
-std::string SentenceFor(const ZoneBits& zones, bool mask_empty, ViewerLeft viewer_left) {
+std::string SentenceFor(const ZoneBits& zones, bool mask_empty, ViewerLeft viewer_left,
+                        const Phrases& phrases) {
   if (zones.none()) {
-    return mask_empty ? "No infected area was found."
-                      : "The mask marks an infected area although the report names none: mask and "
-                        "report disagree.";
+    return mask_empty ? phrases.nothing_found : phrases.mask_without_report;
   }
-  const std::string places = PlacesText(zones, viewer_left);
-  return mask_empty ? absl::StrCat("The report names infection in ", places,
-                                   "; the mask is empty: mask and report disagree.")
-                    : absl::StrCat("Infection is likely in ", places, ".");
+  return absl::Substitute(mask_empty ? phrases.report_without_mask : phrases.likely,
+                          PlacesText(zones, viewer_left, phrases));
 }
 
 }  // namespace
 
 LocationText DescribeLocation(const ZoneProbabilities& zones, bool mask_empty,
-                              ViewerLeft viewer_left) {
+                              ViewerLeft viewer_left, const Phrases& phrases) {
   const ZoneBits reported = Reported(zones);
   LocationText text;
   for (int i = 0; i < kZones; ++i) {
@@ -85,23 +59,23 @@ LocationText DescribeLocation(const ZoneProbabilities& zones, bool mask_empty,
           {static_cast<Zone>(i), SideOf(i < kZonesOfLung, viewer_left), zones[i]});
     }
   }
-  text.sentence = SentenceFor(reported, mask_empty, viewer_left);
+  text.sentence = SentenceFor(reported, mask_empty, viewer_left, phrases);
   return text;
 }
 
-LocationText DescribePlace(double area_share, double centre_x, double centre_y) {
+LocationText DescribePlace(const MarkedArea& area, const Phrases& phrases) {
   LocationText text;
-  if (!(area_share > 0)) {
-    text.sentence = "No area was marked.";
+  if (!(area.share > 0)) {
+    text.sentence = phrases.nothing_marked;
     return text;
   }
   const auto third = [](double place) { return place < 1.0 / 3 ? 0 : place < 2.0 / 3 ? 1 : 2; };
-  constexpr const char* kHeights[] = {"upper", "middle", "lower"};
-  constexpr const char* kWidths[] = {"on the left side of the image", "in the middle of the image",
-                                     "on the right side of the image"};
-  text.sentence = absl::StrFormat(
-      "The marked area covers %.1f %% of the image; its centre lies %s, in the %s third.",
-      100 * area_share, kWidths[third(centre_x)], kHeights[third(centre_y)]);
+  std::string percent = absl::StrFormat("%.1f", 100 * area.share);
+  std::replace(percent.begin(), percent.end(), '.', phrases.decimal_point);
+  const char* const place = phrases.place[third(area.centre_y)][third(area.centre_x)];
+  text.sentence = area.parts > 1
+                      ? absl::Substitute(phrases.area_in_parts, percent, place, area.parts)
+                      : absl::Substitute(phrases.area, percent, place);
   return text;
 }
 

@@ -8,6 +8,7 @@
 #include "model/backend/load_engine.h"
 #include "model/base/status_macros.h"
 #include "model/tools/calibrate.h"
+#include "model/tools/calibrate_flags.h"
 #include "model/tools/program.h"
 #include "model/train/progress.h"
 
@@ -15,7 +16,7 @@ namespace lingula {
 namespace {
 
 struct Arguments {
-  std::string bundle, data, split, train, outside, out;
+  std::string presence, bundle, data, split, train, outside, out;
   CalibrateOptions options;
   bool in_place = false, again = false, choose_threshold = false, resume = false;
 };
@@ -31,6 +32,9 @@ void Declare(CLI::App& app, Arguments& a) {
                  "data manifest whose images say what is usual; default: half of --data");
   app.add_option("--outside", a.outside,
                  "data manifest of pictures unlike the training data, to judge by");
+  app.add_option("--presence", a.presence,
+                 "data manifest of images with and without anything to find (empty masks), for the "
+                 "probability of presence; default: it is left out");
   app.add_option("--coverage", a.options.coverage,
                  "share of images whose Dice the interval is to hold")
       ->check(CLI::Range(0.5, 0.99));
@@ -120,6 +124,20 @@ void Print(const CalibrationOutcome& outcome) {
                                  outliers.auroc());
   }
   std::cout << "\n";
+  if (outcome.calibration.has_conflict()) {
+    const bundle::v1::Conflict& c = outcome.calibration.conflict();
+    std::cout << absl::StrFormat(
+        "conflict: agreement below %.3f; of %d bad masks of the judged half %.3f, of %d good ones "
+        "%.3f\n",
+        c.below(), c.bad(), c.bad_flagged(), c.good(), c.good_flagged());
+  }
+  if (outcome.calibration.has_presence()) {
+    const bundle::v1::Presence& p = outcome.calibration.presence();
+    std::cout << absl::StrFormat(
+        "presence: %d images with, %d without; AUROC %.4f; Brier score %.4f, of the share alone "
+        "%.4f\n",
+        p.positives(), p.negatives(), p.auroc(), p.brier(), p.brier_before());
+  }
 }
 
 absl::Status Main(Arguments a) {
@@ -145,9 +163,17 @@ absl::Status Main(Arguments a) {
   }
   LINGULA_ASSIGN_OR_RETURN(const auto train, LookAtPictures(a.train, *engine, bundle.manifest));
   LINGULA_ASSIGN_OR_RETURN(const auto outside, LookAtPictures(a.outside, *engine, bundle.manifest));
-  LINGULA_ASSIGN_OR_RETURN(
-      const CalibrationOutcome outcome,
-      FitCalibration(Halve(images, a.options.seed), train, outside, a.options));
+  const Halves halves = Halve(images, a.options.seed);
+  LINGULA_ASSIGN_OR_RETURN(CalibrationOutcome outcome,
+                           FitCalibration(halves, train, outside, a.options));
+  FitConflict(halves, outcome.calibration);
+  if (!a.presence.empty()) {
+    LINGULA_ASSIGN_OR_RETURN(const auto presence_rows, ReadDataManifest(a.presence, ""));
+    LINGULA_ASSIGN_OR_RETURN(const auto frames,
+                             Look("presence", *engine, bundle.manifest, presence_rows, false));
+    LINGULA_RETURN_IF_ERROR(FitPresenceOn(frames, std::filesystem::path(a.presence).stem().string(),
+                                          a.options.seed, outcome.calibration));
+  }
   Print(outcome);
   LINGULA_ASSIGN_OR_RETURN(const std::string folder,
                            WriteCalibrated(bundle, outcome, a.out, a.in_place));

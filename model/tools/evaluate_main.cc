@@ -41,6 +41,7 @@ const std::map<std::string, Precision> kPrecision = {{"auto", Precision::kAuto},
 struct Arguments {
   std::string bundle, data, split, json, table, report, outside, precision = "auto", choose;
   std::vector<std::string> guidance;
+  bool second_opinion = false;
   int resamples = 1000;
   uint64_t seed = 0;
 };
@@ -62,6 +63,9 @@ void Declare(CLI::App& app, Arguments& a) {
       ->check(CLI::IsMember(ArithmeticNames()));
   app.add_option("--outside", a.outside,
                  "data manifest of pictures unlike the training data; masks are not needed");
+  app.add_flag("--second-opinion", a.second_opinion,
+               "with the network's own guidance: also compare with the mask that the next guidance "
+               "gives");
   app.add_option("--json", a.json, "also write the figures to this file");
   app.add_option("--table", a.table, "also write a CSV table with a row an image and guidance");
   app.add_option("--report", a.report, "also write a page (FILE.md) with charts beside it");
@@ -105,11 +109,12 @@ absl::StatusOr<std::vector<std::string>> Wanted(const Arguments& a, const Engine
 absl::StatusOr<std::vector<Examined>> Run(Engine& engine, const bundle::v1::Manifest& manifest,
                                           const std::vector<DataRow>& rows,
                                           const std::string& guidance,
-                                          const Calibration* calibration) {
+                                          const Calibration* calibration, bool second_opinion) {
   ExamineOptions options;
   options.guidance = kGuidance.at(guidance);
   options.same_report = guidance == kConstant;
   options.calibration = calibration;
+  options.second_opinion = second_opinion && options.guidance == OwnGuidance(engine);
   Progress progress(guidance, static_cast<int64_t>(rows.size()));
   return Examine(engine, manifest, rows, options, [&](int64_t done) { progress.Advance(done); });
 }
@@ -125,13 +130,15 @@ absl::Status Measure(const Arguments& a, const Bundle& bundle, Engine& engine,
   for (const std::string& guidance : wanted) {
     GuidedScores run;
     run.guidance = guidance;
-    LINGULA_ASSIGN_OR_RETURN(run.images, Run(engine, bundle.manifest, rows, guidance, known));
+    LINGULA_ASSIGN_OR_RETURN(run.images,
+                             Run(engine, bundle.manifest, rows, guidance, known, a.second_opinion));
     std::vector<ImageScore> scores;
     for (const Examined& image : run.images) {
       scores.push_back(image.score);
     }
     run.scores = ScoreDataSet(scores, a.resamples, a.seed);
     run.subgroups = ScoreSubgroups(scores, a.resamples, a.seed);
+    run.quality = MeasureQuality(run.images, a.resamples, a.seed);
     PrintRow(guidance, run.scores);
     evaluation.runs.push_back(std::move(run));
   }
@@ -139,8 +146,8 @@ absl::Status Measure(const Arguments& a, const Bundle& bundle, Engine& engine,
     return absl::OkStatus();
   }
   LINGULA_ASSIGN_OR_RETURN(const auto outside, ReadDataManifest(a.outside, "", Masks::kOptional));
-  LINGULA_ASSIGN_OR_RETURN(
-      const auto images, Run(engine, bundle.manifest, outside, NameOf(OwnGuidance(engine)), known));
+  LINGULA_ASSIGN_OR_RETURN(const auto images, Run(engine, bundle.manifest, outside,
+                                                  NameOf(OwnGuidance(engine)), known, false));
   LINGULA_RETURN_IF_ERROR(ScoreOutside(FileStem(a.outside), images, evaluation));
   const OutsideScores& scores = evaluation.outside.front();
   std::cout << absl::StrFormat(
@@ -165,6 +172,10 @@ absl::Status Main(const Arguments& a) {
   evaluation.engine = DescribeEngine(bundle.manifest, options);
   evaluation.data = FileStem(a.data);
   evaluation.calibrated_on = bundle.manifest.calibration().data();
+  if (a.second_opinion && !engine->GivesSecondOpinions()) {
+    return absl::FailedPreconditionError(
+        absl::StrCat(evaluation.bundle, " gives no second opinions: leave --second-opinion out"));
+  }
   LINGULA_RETURN_IF_ERROR(Measure(a, bundle, *engine, rows, evaluation));
   if (const std::string caution = Caution(evaluation); !caution.empty()) {
     std::cout << "note: " << caution << "\n";

@@ -60,6 +60,7 @@ Json ToJson(const DataSetScores& s) {
 Json ToJson(const GuidedScores& run) {
   Json json = ToJson(run.scores);
   json["guidance"] = run.guidance;
+  json["quality"] = ToJson(run.quality);
   for (const Subgroup& subgroup : run.subgroups) {
     json["subgroups"].push_back({{"name", subgroup.name},
                                  {"n", subgroup.images},
@@ -77,6 +78,10 @@ std::string Field(double value) {
   return std::isnan(value) ? "" : absl::StrFormat("%.6g", value);
 }
 
+std::string Field(const std::optional<double>& value) {
+  return value.has_value() ? Field(*value) : "";
+}
+
 std::string Quoted(const std::string& text) {
   return text.find_first_of(",\"\n") == std::string::npos
              ? text
@@ -86,14 +91,16 @@ std::string Quoted(const std::string& text) {
 std::string Row(const std::string& guidance, const Examined& image) {
   const OverlapCounts& counts = image.score.counts;
   std::string row = Quoted(std::filesystem::path(image.image).filename().string());
-  absl::StrAppend(&row, ",", Quoted(image.score.group), ",", guidance, ",", Field(counts.Dice()),
-                  ",", Field(image.score.above.Jaccard()), ",", Field(image.score.hd95), ",",
-                  counts.true_positive, ",", counts.false_positive, ",", counts.false_negative, ",",
-                  counts.true_negative, ",", Field(image.share_found), ",",
-                  Field(image.score.expected_dice), ",", Field(image.score.expected_low), ",",
-                  Field(image.score.expected_high), ",",
-                  image.outlyingness ? Field(image.outlyingness->distance) : "", ",",
-                  Quoted(image.score.report_found), ",", Quoted(image.score.report_true));
+  absl::StrAppend(
+      &row, ",", Quoted(image.score.group), ",", guidance, ",", Field(counts.Dice()), ",",
+      Field(image.score.above.Jaccard()), ",", Field(image.score.hd95), ",", counts.true_positive,
+      ",", counts.false_positive, ",", counts.false_negative, ",", counts.true_negative, ",",
+      Field(image.share_found), ",", Field(image.score.expected_dice), ",",
+      Field(image.score.expected_low), ",", Field(image.score.expected_high), ",",
+      image.outlyingness ? Field(image.outlyingness->distance) : "", ",",
+      Quoted(image.score.report_found), ",", Quoted(image.score.report_true), ",",
+      Field(image.max_probability), ",", Field(image.presence), ",", Field(image.agreement), ",",
+      image.conflict ? 1 : 0, ",", Field(image.second_dice));
   for (const double term : image.terms) {
     absl::StrAppend(&row, ",", Field(term));
   }
@@ -165,7 +172,8 @@ std::string ToCsv(const Evaluation& evaluation) {
   std::string csv =
       "image,group,guidance,dice,jaccard,hd95_px,true_positive,false_positive,false_negative,"
       "true_negative,mask_share,expected_dice,expected_low,expected_high,outlier_distance,"
-      "report_found,report_true";
+      "report_found,report_true,max_probability,presence,guidance_agreement,guidance_conflict,"
+      "second_opinion_dice";
   for (int i = 0; i < kTrustTerms; ++i) {
     absl::StrAppend(&csv, ",", NameOf(static_cast<TrustTerm>(i)));
   }

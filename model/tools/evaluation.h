@@ -9,6 +9,7 @@
 #include "absl/status/status.h"
 #include "model/eval/scores.h"
 #include "model/tools/examine.h"
+#include "model/tools/quality_figures.h"
 
 namespace lingula {
 
@@ -18,6 +19,7 @@ struct GuidedScores {
   DataSetScores scores;
   std::vector<Subgroup> subgroups;
   std::vector<Examined> images;
+  QualityFigures quality;
 };
 
 // Pictures from outside the training data, against those of the data.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <optional>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -28,6 +29,7 @@ absl::StatusOr<Sample> ReadSample(const DataRow& row, const InputSpec& spec,
   }
   sample.pixels = *std::move(pixels);
   sample.guidance = options.guidance;
+  sample.second_opinion = options.second_opinion;
   if (options.guidance == GuidanceMode::kReport && !options.same_report && !row.zones) {
     return absl::InvalidArgumentError(
         absl::StrCat(row.image, ": guidance by report needs the columns zones or report"));
@@ -87,6 +89,12 @@ void NoteTrust(const Prediction& prediction, const MaskSums& sums, const Asked& 
                const Calibration* calibration, Examined& entry) {
   const Trust trust = TrustIn(calibration, prediction, sums, asked);
   entry.outlyingness = trust.outlyingness;
+  entry.max_probability = sums.max_probability;
+  entry.presence = trust.presence;
+  entry.agreement = trust.agreement;
+  const bool reported = prediction.zones.has_value() && Reported(*prediction.zones).any();
+  const bool speaks = prediction.guidance == GuidanceMode::kGeneratedReport;
+  entry.conflict = trust.conflict || (speaks && reported == (sums.foreground == 0));
   entry.share_found = static_cast<double>(sums.foreground) / static_cast<double>(sums.pixels);
   if (!trust.expected_dice.has_value()) {
     return;
@@ -96,6 +104,19 @@ void NoteTrust(const Prediction& prediction, const MaskSums& sums, const Asked& 
   if (trust.calibrated) {
     entry.score.expected_low = trust.low;
     entry.score.expected_high = trust.high;
+  }
+}
+
+void NoteSecond(const Prediction& prediction, const InputSpec& spec, float threshold,
+                const cv::Mat& first, Examined& entry) {
+  if (!prediction.second.has_value()) {
+    return;
+  }
+  const RenderedMask second = RenderMask(
+      RestoreProbabilities(prediction.second->probabilities, spec, first.size()), threshold);
+  const OverlapCounts counts = CountOverlap(Bytes(second.mask), Bytes(first));
+  if (counts.true_positive + counts.false_positive + counts.false_negative > 0) {
+    entry.second_dice = counts.Dice();
   }
 }
 
@@ -127,8 +148,12 @@ absl::StatusOr<Examined> ExamineOne(const DataRow& row, Prediction prediction,
   if (!truth.empty()) {
     CompareWith(truth, found.mask, probabilities, manifest.threshold(), options, entry);
   }
-  NoteTrust(prediction, found.sums, {manifest.threshold(), own_guidance, spec.transpose},
+  const std::optional<ZoneBits> told = options.same_report ? ZoneBits().set() : row.zones;
+  NoteTrust(prediction, found.sums,
+            {manifest.threshold(), own_guidance, spec.transpose,
+             GuidedBy(prediction, told, PoolsAreZones(manifest))},
             options.calibration, entry);
+  NoteSecond(prediction, spec, manifest.threshold(), found.mask, entry);
   NoteWords(row, prediction, entry.score);
   entry.features = std::move(prediction.features);
   return entry;

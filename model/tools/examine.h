@@ -30,6 +30,10 @@ struct Examined {
   bool has_mask = false;   // a reference
   double share_found = 0;  // of the picture, in the mask found
   TrustTerms terms{};      // 0 when the mask found is empty
+  double max_probability = 0;
+  std::optional<double> presence, agreement;  // as in Trust, and so is the next
+  bool conflict = false;                      // of mask and guidance, the flag
+  std::optional<double> second_dice;          // of the mask and its second opinion
   std::vector<float> features;
   std::optional<Outlyingness> outlyingness;
   std::array<OverlapCounts, kThresholds> at{};
@@ -37,9 +41,10 @@ struct Examined {
 
 struct ExamineOptions {
   GuidanceMode guidance = GuidanceMode::kGeneratedReport;
-  bool same_report = false;  // kReport: the same for every picture, one that names all six zones
-  bool distances = true;     // fill HD95, the costliest figure
-  bool thresholds = false;   // fill Examined::at
+  bool same_report = false;     // kReport: the same for every picture, one that names all six zones
+  bool distances = true;        // fill HD95, the costliest figure
+  bool thresholds = false;      // fill Examined::at
+  bool second_opinion = false;  // fill Examined::second_dice; only with the network's own guidance
   const Calibration* calibration = nullptr;  // the bundle's, applied as the server does
 };
 

@@ -1,5 +1,6 @@
 #include "server/batching/batch_worker.h"
 
+#include <algorithm>
 #include <exception>
 #include <utility>
 
@@ -91,7 +92,13 @@ void BatchWorker::Run(std::vector<Task>& tasks, BatchCut cut) {
   if (instance_.on_run) {
     instance_.on_run(std::chrono::microseconds(receipt.infer_us));
   }
-  queue_.Learn({receipt.batch_size, std::chrono::microseconds(receipt.infer_us)}, instance_.number);
+  // A second opinion costs more than the size of the batch says.
+  const bool usual = std::none_of(samples.begin(), samples.end(),
+                                  [](const Sample* sample) { return sample->second_opinion; });
+  if (usual) {
+    queue_.Learn({receipt.batch_size, std::chrono::microseconds(receipt.infer_us)},
+                 instance_.number);
+  }
   for (size_t i = 0; i < tasks.size(); ++i) {
     receipt.queue_us = MicrosBetween(tasks[i].queued, start);
     if (answers.ok()) {

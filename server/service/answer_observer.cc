@@ -13,6 +13,7 @@ void Observation::Begin(AnswerObserver* observer, const ModelHandle& model, cons
   answered_ = std::make_unique<AnsweredSample>();
   answered_->model = model;
   answered_->sample = sample;
+  answered_->sample.second_opinion = false;  // masks are compared, not opinions
 }
 
 void Observation::Keep(const Prediction& prediction) {

@@ -160,6 +160,7 @@ absl::Status Pipeline::MakeSample(Work& work, Sample& sample) const {
   sample.guidance = work.job.guidance;
   sample.report = work.job.report;
   sample.free_text = work.job.free_text;
+  sample.second_opinion = work.job.want_second_opinion;
   return absl::OkStatus();
 }
 
@@ -228,14 +229,23 @@ absl::StatusOr<SegmentResult> Pipeline::Finish(Work& work, Prediction prediction
     work.caller.smoothing->Apply(work.size, prediction.probabilities);
     work.job.smoothed = true;
   }
+  const std::optional<SecondPrediction> second = std::move(prediction.second);
+  JudgedMask other;
   const JudgedMask judged = Timed(clock_, work.times[Stage::kPostprocess], [&] {
     JudgedMask made = Judge(work.job, std::move(prediction), work.size, work.picture.lossy, result);
     if (!work.reference.empty()) {
       result.overlap = Compare(made.mask, work.reference);
     }
+    if (second.has_value()) {
+      result.second.emplace();
+      other = JudgeSecond(work.job, *second, made, *result.second);
+    }
     return made;
   });
   LINGULA_RETURN_IF_ERROR(Timed(clock_, work.times[Stage::kEncode], [&] {
+    if (result.second.has_value()) {
+      LINGULA_RETURN_IF_ERROR(EncodeSecond(work.job, other, work.picture.pixels, *result.second));
+    }
     return EncodeMasks(work.job, judged, work.picture.pixels, result);
   }));
   return result;

@@ -39,30 +39,55 @@ v1::BatchCut ToProto(BatchCut cut) {
   return static_cast<v1::BatchCut>(static_cast<int>(cut) + 1);  // the same order, after UNSPECIFIED
 }
 
-// The pools of a chest model with six labels are the lung zones.
+// Unspecified where pools are no zones.
 v1::Zone ZoneOfPool(const LoadedModel& model, int label) {
-  const bool zones =
-      model.modality() == v1::MODALITY_CHEST_XRAY && model.manifest().prolearn().labels() == kZones;
-  return zones ? ToProto(static_cast<Zone>(label)) : v1::ZONE_UNSPECIFIED;
+  return PoolsAreZones(model.manifest()) ? ToProto(static_cast<Zone>(label)) : v1::ZONE_UNSPECIFIED;
 }
 
-void MoveGuidance(SegmentResult& result, v1::GuidanceReceipt& receipt) {
-  receipt.set_mode(ToProto(result.guidance));
+void CopyZones(const SegmentResult& result, v1::GuidanceReceipt& receipt) {
   for (int i = 0; result.zones.has_value() && i < kZones; ++i) {
     v1::ZoneProbability& zone = *receipt.add_zones();
     zone.set_zone(ToProto(static_cast<Zone>(i)));
     zone.set_probability((*result.zones)[i]);
   }
-  receipt.set_model_input_report(std::move(result.report));
-  receipt.set_report_truncated(result.report_truncated);
-  for (const RetrievedPrototype& from : result.prototypes) {
+}
+
+void CopyPrototypes(const LoadedModel& model, const std::vector<RetrievedPrototype>& prototypes,
+                    v1::GuidanceReceipt& receipt) {
+  for (const RetrievedPrototype& from : prototypes) {
     v1::RetrievedPrototype& prototype = *receipt.add_prototypes();
     prototype.set_label(static_cast<uint32_t>(from.label));
-    prototype.set_zone(ZoneOfPool(*result.model, from.label));
+    prototype.set_zone(ZoneOfPool(model, from.label));
     prototype.set_index(static_cast<uint32_t>(from.index));
     prototype.set_similarity(from.similarity);
   }
+}
+
+void MoveGuidance(SegmentResult& result, v1::GuidanceReceipt& receipt) {
+  receipt.set_mode(ToProto(result.guidance));
+  CopyZones(result, receipt);
+  receipt.set_model_input_report(std::move(result.report));
+  receipt.set_report_truncated(result.report_truncated);
+  CopyPrototypes(*result.model, result.prototypes, receipt);
   receipt.set_prototype_margin(result.prototype_margin);
+}
+
+// The zone probabilities are those of the picture, whatever guides.
+void MoveSecond(SegmentResult& result, v1::SecondOpinion& opinion) {
+  SecondResult& second = *result.second;
+  for (EncodedMask& mask : second.masks) {
+    MoveMask(mask, result.width, result.height, *opinion.add_masks());
+  }
+  v1::GuidanceReceipt& receipt = *opinion.mutable_guidance();
+  receipt.set_mode(ToProto(result.guidance));
+  CopyZones(result, receipt);
+  receipt.set_model_input_report(std::move(second.report));
+  CopyPrototypes(*result.model, second.prototypes, receipt);
+  receipt.set_prototype_margin(second.prototype_margin);
+  if (second.dice.has_value()) {
+    opinion.set_dice(static_cast<float>(*second.dice));
+  }
+  opinion.set_foreground_pixels(static_cast<uint64_t>(second.foreground));
 }
 
 void MoveLocation(LocationText& from, v1::LocationText& location) {
@@ -85,6 +110,16 @@ void CopyTrust(const SegmentResult& result, v1::Quality& quality) {
     quality.set_expected_dice_low(static_cast<float>(trust.low));
     quality.set_expected_dice_high(static_cast<float>(trust.high));
     quality.set_coverage(static_cast<float>(result.model->calibration()->coverage()));
+  }
+  if (trust.presence.has_value()) {
+    quality.set_presence_probability(static_cast<float>(*trust.presence));
+  }
+  if (trust.terms.has_value()) {
+    quality.set_boundary_entropy_bits(Term(*trust.terms, TrustTerm::kBandEntropy));
+  }
+  quality.set_component_count(static_cast<uint32_t>(trust.components));
+  if (trust.agreement.has_value()) {
+    quality.set_guidance_agreement(static_cast<float>(*trust.agreement));
   }
   if (trust.outlyingness.has_value()) {
     quality.set_outlier_distance(static_cast<float>(trust.outlyingness->distance));
@@ -159,6 +194,9 @@ void MoveInto(SegmentResult& result, v1::SegmentResponse& response) {
   }
   if (result.dicom.notes.has_value()) {
     CopyDicom(result, *response.mutable_dicom());
+  }
+  if (result.second.has_value()) {
+    MoveSecond(result, *response.mutable_second_opinion());
   }
   CopyTiming(result, *response.mutable_timing());
   for (const v1::Flag flag : result.flags) {

@@ -5,6 +5,7 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "model/text/phrases.h"
 #include "server/service/mask_forms.h"
 
 namespace lingula {
@@ -108,6 +109,9 @@ void CheckSettings(const v1::SegmentRequest& request, ImageKind kind, FieldProbl
   // Written so that NaN is refused.
   if (request.has_threshold() && !(request.threshold() > 0 && request.threshold() < 1)) {
     problems.Add("threshold", "must be between 0 and 1, both excluded");
+  }
+  if (PhrasesFor(request.locale()) == nullptr) {
+    problems.Add("locale", absl::StrCat("must be empty or one of: ", KnownLocales()));
   }
   if (!v1::ViewerLeft_IsValid(request.viewer_left())) {
     problems.Add("viewer_left", "is not a known value");

@@ -59,7 +59,8 @@ std::vector<v1::Flag> FlagsFor(const SegmentJob& job, const SegmentResult& resul
     }
   }
   const std::optional<ZoneBits> zones = GuidingZones(job, result);
-  if (zones.has_value() && zones->none() != mask_empty) {
+  const bool about_presence = zones.has_value() && zones->none() != mask_empty;
+  if (about_presence || result.trust.conflict) {
     flags.push_back(v1::FLAG_GUIDANCE_CONFLICT);
   }
   if (lossy) {

@@ -62,6 +62,25 @@ absl::Status TakeGuidance(const v1::Guidance& guidance, SegmentJob& job) {
                                                : absl::OkStatus();
 }
 
+// After the guidance, which it depends on.
+absl::Status CheckSecondOpinion(const SegmentJob& job) {
+  const Engine& engine = job.model->engine();
+  if (!job.want_second_opinion) {
+    return absl::OkStatus();
+  }
+  if (!engine.GivesSecondOpinions()) {
+    return absl::FailedPreconditionError(absl::StrCat(
+        "want_second_opinion: model ", job.model->id(),
+        " gives none: it writes no report, has too few prototypes, or runs on a device "
+        "where this is not offered"));
+  }
+  return job.guidance == OwnGuidance(engine)
+             ? absl::OkStatus()
+             : absl::FailedPreconditionError(
+                   "want_second_opinion: only with the model's own guidance, of which there is a "
+                   "next one; leave guidance.mode unspecified");
+}
+
 RawPixels RawFrom(const v1::RawImage& raw) {
   RawPixels pixels;
   pixels.width = raw.width();
@@ -159,6 +178,8 @@ absl::StatusOr<SegmentJob> MakeJob(const v1::SegmentRequest& settings, const Ima
     LINGULA_RETURN_IF_ERROR(CheckLength(*tensor, model));
   }
   LINGULA_RETURN_IF_ERROR(TakeGuidance(settings.guidance(), job));
+  job.want_second_opinion = settings.want_second_opinion();
+  LINGULA_RETURN_IF_ERROR(CheckSecondOpinion(job));
   job.request_id = settings.request_id().empty() ? FreshId() : settings.request_id();
   for (const int format : settings.mask_formats()) {
     job.forms.push_back(FormFrom(static_cast<v1::MaskFormat>(format)));
@@ -169,6 +190,7 @@ absl::StatusOr<SegmentJob> MakeJob(const v1::SegmentRequest& settings, const Ima
   job.threshold = settings.has_threshold() ? settings.threshold() : model.manifest().threshold();
   job.want_location = settings.want_location_text();
   job.want_structured_report = settings.want_structured_report();
+  job.phrases = PhrasesFor(settings.locale());
   job.viewer_left = ViewerLeftFrom(settings.viewer_left());
   return job;
 }

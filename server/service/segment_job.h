@@ -52,7 +52,9 @@ struct SegmentJob {
   float threshold = 0.5F;       // in (0, 1)
   bool want_location = false;
   bool want_structured_report = false;
-  bool smoothed = false;  // with the frames before
+  bool want_second_opinion = false;
+  const Phrases* phrases = &kEnglish;  // of the caller's language; lives for ever
+  bool smoothed = false;               // with the frames before
   ViewerLeft viewer_left = ViewerLeft::kUnknown;
 
   bool Wants(MaskForm form) const {

@@ -16,18 +16,23 @@ LocationText Locate(const SegmentJob& job, const SegmentResult& result,
                     const RenderedMask& rendered) {
   const auto foreground = static_cast<double>(rendered.sums.foreground);
   if (result.zones.has_value()) {
-    return DescribeLocation(*result.zones, foreground == 0, job.viewer_left);
+    return DescribeLocation(*result.zones, foreground == 0, job.viewer_left, *job.phrases);
   }
   const cv::Point2d centre = MaskCentre(rendered.mask);
-  return DescribePlace(foreground / static_cast<double>(rendered.sums.pixels), centre.x, centre.y);
+  return DescribePlace({foreground / static_cast<double>(rendered.sums.pixels), centre.x, centre.y,
+                        result.trust.components},
+                       *job.phrases);
 }
 
 // A calibration says nothing of masks that were made in another way.
-Asked AskedBy(const SegmentJob& job) {
+Asked AskedBy(const SegmentJob& job, const Prediction& prediction) {
   const LoadedModel& model = *job.model;
+  const std::optional<ZoneBits> told =
+      job.free_text.empty() ? std::optional<ZoneBits>(job.report) : std::nullopt;
   const bool as_calibrated = job.threshold == model.manifest().threshold() &&
                              job.guidance == OwnGuidance(model.engine()) && !job.smoothed;
-  return {job.threshold, as_calibrated, model.input().transpose};
+  return {job.threshold, as_calibrated, model.input().transpose,
+          GuidedBy(prediction, told, PoolsAreZones(model.manifest()))};
 }
 
 // What is wrong with the caller's file names its field; the rest is our own fault.
@@ -61,7 +66,8 @@ JudgedMask Judge(const SegmentJob& job, Prediction prediction, cv::Size size, bo
                  SegmentResult& result) {
   EnlargedRows rows(UprightProbabilities(prediction.probabilities, job.model->input()), size);
   RenderedMask rendered = RenderMask(rows, job.threshold);
-  result.trust = TrustIn(job.model->calibration(), prediction, rendered.sums, AskedBy(job));
+  result.trust =
+      TrustIn(job.model->calibration(), prediction, rendered.sums, AskedBy(job, prediction));
   result.request_id = job.request_id;
   result.model = job.model;
   result.width = size.width;

@@ -15,6 +15,7 @@
 #include "server/batching/batch_queue.h"
 #include "server/service/mask_forms.h"
 #include "server/service/overlap.h"
+#include "server/service/second_opinion.h"
 #include "server/service/segment_job.h"
 #include "server/service/stage_times.h"
 
@@ -37,6 +38,7 @@ struct SegmentResult {
   MaskSums sums;
   Trust trust;
   std::optional<MaskOverlap> overlap;  // with the caller's own mask
+  std::optional<SecondResult> second;
   std::vector<v1::Flag> flags;
   DicomFacts dicom;
   ViewerLeft viewer_left = ViewerLeft::kUnknown;  // as the answer's words take it

@@ -1,4 +1,5 @@
 // What a picture of 224 x 224 costs before and after the network, its figures of quality included.
+#include <optional>
 #include <vector>
 
 #include <benchmark/benchmark.h>
@@ -60,7 +61,7 @@ void BM_MeanEntropy224(benchmark::State& state) {
 }
 BENCHMARK(BM_MeanEntropy224)->Unit(benchmark::kMicrosecond);
 
-// With the default bundle's calibration.
+// All figures of quality, with the default bundle's calibration.
 void BM_Trust224(benchmark::State& state) {
   const absl::StatusOr<Bundle> bundle = OpenBundle(kBundle);
   if (!bundle.ok()) {
@@ -74,9 +75,11 @@ void BM_Trust224(benchmark::State& state) {
   }
   const RenderedMask rendered = RenderMask(
       RestoreProbabilities(prediction.probabilities, spec, {spec.side_px, spec.side_px}), 0.5F);
+  Asked asked;
+  asked.transposed = spec.transpose;
+  asked.guided_by = GuidedBy(prediction, std::nullopt, false);
   for (auto _ : state) {
-    benchmark::DoNotOptimize(
-        TrustIn(&**calibration, prediction, rendered.sums, {0.5F, true, spec.transpose}));
+    benchmark::DoNotOptimize(TrustIn(&**calibration, prediction, rendered.sums, asked));
   }
   state.counters["features"] = static_cast<double>(prediction.features.size());
 }

@@ -37,6 +37,7 @@ class FakeEngine final : public Engine {
                : mode != GuidanceMode::kPrototypes || ways_.prototypes;
   }
   bool ReadsFreeText() const override { return ways_.free_text; }
+  bool GivesSecondOpinions() const override { return ways_.generated_report; }
 
   std::vector<absl::StatusOr<Prediction>> Predict(
       absl::Span<const Sample* const> samples) override {
@@ -108,6 +109,11 @@ class FakeEngine final : public Engine {
     answer.zones = zones_;
     answer.guidance = sample.guidance;
     answer.report = "fake report";
+    if (sample.second_opinion) {  // everything is mask
+      answer.second.emplace();
+      answer.second->probabilities.assign(area, 0.9F);
+      answer.second->report = "second report";
+    }
     return answer;
   }
 

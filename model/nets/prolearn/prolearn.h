@@ -50,6 +50,10 @@ class ProlearnImpl : public torch::nn::Module {
   }
   // In float32, whatever the type of the rest.
   Retrieval Retrieve(const torch::Tensor& embedding) { return prototype_(embedding); }
+  // As in PrototypeMemory.
+  Retrieval RetrieveNext(const Retrieval& first, const torch::Tensor& places) {
+    return prototype_->Next(first, places);
+  }
   // Mask logits [B, 1, S, S]. response [B, k, response_dim], converted to the network's type;
   // use_guidance [B, 1, 1]: 0 leaves the guidance (the guide layers' cross-attention terms) out of
   // a sample, undefined means all 1. `tap` sees approx1..3, guide16/8/4 and stage16/8/4 (tokens)

@@ -38,15 +38,23 @@ torch::Tensor PrototypeMemoryImpl::Scores(const torch::Tensor& embedding) const 
 }
 
 Retrieval PrototypeMemoryImpl::forward(const torch::Tensor& embedding) {
+  return Ranked(Scores(embedding.to(torch::kFloat32)), 0);
+}
+
+Retrieval PrototypeMemoryImpl::Next(const Retrieval& first, const torch::Tensor& places) {
+  return Ranked(first.scores.index_select(0, places), options_.top_k);
+}
+
+Retrieval PrototypeMemoryImpl::Ranked(const torch::Tensor& scores, int64_t from) {
   const auto texts =
       keys_.defined() ? texts_
                       : matrix_.flatten(0, 1).narrow(1, options_.query_dim, options_.response_dim);
   Retrieval r;
-  r.scores = Scores(embedding.to(torch::kFloat32));
+  r.scores = scores;
   const auto [sorted, order] = torch::sort(r.scores, /*stable=*/true, /*dim=*/-1,
                                            /*descending=*/true);
-  r.values = sorted.narrow(1, 0, options_.top_k);
-  r.rows = order.narrow(1, 0, options_.top_k);
+  r.values = sorted.narrow(1, from, options_.top_k);
+  r.rows = order.narrow(1, from, options_.top_k);
   r.response = texts.index_select(0, r.rows.flatten()).view({r.rows.size(0), options_.top_k, -1});
   if (options_.response == Response::kWeightedSum) {
     const auto weight = torch::softmax(r.values, -1).unsqueeze(2);

@@ -46,12 +46,17 @@ class PrototypeMemoryImpl : public torch::nn::Module {
   // embedding [B, query_dim]. Computes in float32 whatever the rest of the network does: the gaps
   // between ranks can be smaller than bfloat16 resolves.
   Retrieval forward(const torch::Tensor& embedding);
+  // What the k prototypes behind the nearest k answer to the samples at `places` of `first`; 2k of
+  // them must be there.
+  Retrieval Next(const Retrieval& first, const torch::Tensor& places);
   torch::Tensor& matrix() { return matrix_; }
   // Takes copies of the halves, before the owner converts its parameters. Cannot be undone.
   void Fold();
 
  private:
   torch::Tensor Scores(const torch::Tensor& embedding) const;
+  // The prototypes of ranks `from` to `from` + k by `scores`.
+  Retrieval Ranked(const torch::Tensor& scores, int64_t from);
 
   const PrototypeMemoryOptions options_;
   torch::Tensor matrix_;

@@ -116,5 +116,29 @@ TEST(ProlearnEngineTest, AnswersNameTheirPrototypes) {
   EXPECT_NE(answers[2]->probabilities, answers[0]->probabilities);
 }
 
+TEST(ProlearnEngineTest, ASecondOpinionIsGuidedByTheNextPrototypes) {
+  torch::set_num_threads(1);
+  const auto recipe = test::TinyProlearn();
+  const auto engine = MakeEngine(recipe, Precision::kFloat32);
+  ASSERT_TRUE(engine->GivesSecondOpinions());
+  std::vector<Sample> samples = Samples(recipe.bundle(), 2);
+  const auto plain = Predict(*engine, samples);
+  samples[1].second_opinion = true;
+  const auto answers = Predict(*engine, samples);
+  ASSERT_THAT(answers[1], IsOk());
+  ExpectEqual(*answers[1], *plain[1]);
+  EXPECT_FALSE(answers[0]->second.has_value());
+  ASSERT_TRUE(answers[1]->second.has_value());
+  const SecondPrediction& second = *answers[1]->second;
+  EXPECT_EQ(second.probabilities.size(), 64U * 64U);
+  EXPECT_NE(second.probabilities, answers[1]->probabilities);
+  const auto& first = answers[1]->prototypes;
+  ASSERT_EQ(second.prototypes.size(), first.size());
+  // They follow on the first ones: the margin is the step between the two.
+  EXPECT_FLOAT_EQ(first.back().similarity - second.prototypes.front().similarity,
+                  answers[1]->prototype_margin);
+  EXPECT_GE(second.prototype_margin, 0);
+}
+
 }  // namespace
 }  // namespace lingula

@@ -159,6 +159,32 @@ TEST_P(SgsegEngineTest, MixedGuidanceInOneBatch) {
   }
 }
 
+// The mask of the flipped report, beside an unchanged first one, whoever else is in the batch.
+TEST_P(SgsegEngineTest, ASecondOpinionIsTheMaskUnderTheNextReport) {
+  ASSERT_TRUE(engine_->GivesSecondOpinions());
+  std::vector<Sample> samples = test::MakeSamples(manifest_, 3);
+  samples[0].second_opinion = samples[2].second_opinion = true;
+  const auto answers = Predict(*engine_, samples);
+  for (const size_t i : {0U, 2U}) {
+    ASSERT_THAT(answers[i], IsOk());
+    Sample plain = samples[i];
+    plain.second_opinion = false;
+    EXPECT_LE(Difference(*answers[i], Solo(*engine_, plain)), kTinyReordering) << i;
+    ASSERT_TRUE(answers[i]->second.has_value());
+    plain.guidance = GuidanceMode::kReport;
+    plain.report = SecondReport(*answers[i]->zones);
+    Prediction told = Solo(*engine_, plain);
+    EXPECT_EQ(answers[i]->second->report, told.report);
+    EXPECT_NE(answers[i]->second->report, answers[i]->report);
+    Prediction second = told;
+    second.probabilities = answers[i]->second->probabilities;
+    EXPECT_LE(Difference(second, told), kTinyReordering) << i;
+  }
+  EXPECT_FALSE(answers[1]->second.has_value());
+  samples[0].guidance = GuidanceMode::kReport;
+  EXPECT_THAT(Predict(*engine_, samples)[0], StatusIs(absl::StatusCode::kInvalidArgument));
+}
+
 INSTANTIATE_TEST_SUITE_P(All, SgsegEngineTest,
                          testing::Values(Precision::kFloat32, Precision::kBfloat16),
                          [](const auto& p) {

@@ -21,5 +21,11 @@ TEST(ZonesTest, RowReadsImageLeftUpperFirst) {
   EXPECT_EQ(ReportRow(ZoneBits(0b111111)), 63);
 }
 
+TEST(ZonesTest, TheSecondReportTurnsTheMostDoubtfulZone) {
+  EXPECT_EQ(SecondReport({0.9F, 0.1F, 0.45F, 0.8F, 0.2F, 0.3F}), ZoneBits(0b001101));
+  EXPECT_EQ(SecondReport({0.9F, 0.1F, 0.1F, 0.52F, 0.2F, 0.3F}), ZoneBits(0b000001));
+  EXPECT_EQ(SecondReport({0.6F, 0.1F, 0.1F, 0.6F, 0.2F, 0.3F}), ZoneBits(0b001000)) << "the first";
+}
+
 }  // namespace
 }  // namespace lingula

@@ -31,11 +31,13 @@ class TrustTermsTest : public testing::Test {
     const MaskSums sums =
         RenderMask(RestoreProbabilities(prediction_.probabilities, spec_, {kSide, kSide}), 0.5F)
             .sums;
-    return TrustTermsOf(prediction_, sums, 0.5F, spec_.transpose)[static_cast<size_t>(term)];
+    return lingula::Term(TrustTermsOf(prediction_, sums, {0.5F, true, spec_.transpose, guided_by_}),
+                         term);
   }
 
   InputSpec spec_;
   Prediction prediction_;
+  std::optional<ZoneWeights> guided_by_;
 };
 
 TEST_F(TrustTermsTest, SumsByHand) {

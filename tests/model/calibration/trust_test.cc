@@ -123,6 +123,35 @@ TEST_F(TrustTest, DistancesComeFromTheBundle) {
   EXPECT_FALSE(TrustIn(&**calibration, prediction, SumsOf(0.25, 0), {}).outlyingness.has_value());
 }
 
+TEST_F(TrustTest, PresenceAndConflictComeFromTheBundle) {
+  bundle::v1::Calibration wanted = HalfOfSoftDice();
+  wanted.mutable_presence()->set_slope(1);
+  wanted.mutable_conflict()->set_below(0.4);
+  const auto bundle = Opened(wanted);
+  ASSERT_THAT(bundle, IsOk());
+  const auto calibration = Calibration::Load(*bundle);
+  ASSERT_THAT(calibration, IsOk());
+  MaskSums sums = SumsOf(0.75, 100);
+  sums.max_probability = 0.75F;
+  Asked asked;
+  asked.guided_by = WeightsOf(ZoneBits(0b000111));  // half of the picture
+  Trust trust = TrustIn(&**calibration, Flat(0.75F), sums, asked);
+  EXPECT_NEAR(trust.presence.value(), 0.75, 1e-6);
+  EXPECT_NEAR(trust.agreement.value(), 0.5, 1e-6);
+  EXPECT_FALSE(trust.conflict);
+  EXPECT_EQ(trust.components, 1);
+  asked.guided_by = WeightsOf(ZoneBits(0b000001));  // 0.36 of that half
+  EXPECT_TRUE(TrustIn(&**calibration, Flat(0.75F), sums, asked).conflict);
+  EXPECT_FALSE(TrustIn(nullptr, Flat(0.75F), sums, asked).conflict) << "no data, no rule";
+  asked.guided_by.reset();
+  EXPECT_FALSE(TrustIn(&**calibration, Flat(0.75F), sums, asked).agreement.has_value());
+  asked.as_calibrated = false;
+  EXPECT_FALSE(TrustIn(&**calibration, Flat(0.75F), sums, asked).presence.has_value());
+  const Trust empty = TrustIn(&**calibration, Flat(0.25F), SumsOf(0.25, 0), Asked());
+  EXPECT_TRUE(empty.presence.has_value());
+  EXPECT_EQ(empty.components, 0);
+}
+
 TEST_F(TrustTest, BadCalibrationsAreRefused) {
   bundle::v1::Calibration unknown = HalfOfSoftDice();
   unknown.mutable_terms(0)->set_name("weather");

@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 
 #include "server/service/errors.h"
+#include "server/service/segment_answer.h"
 #include "tests/server/service/fake_models.h"
 #include "tests/support/fake_clock.h"
 #include "tests/support/status_matchers.h"
@@ -72,6 +73,29 @@ TEST_F(PipelineTest, AnswersWithAMaskOfTheSentSize) {
   EXPECT_EQ(result->batch.batch_size, 1);
   EXPECT_GT(result->sums.foreground, 0);
   EXPECT_THAT(metrics_.Text(), HasSubstr(R"(code="OK",method="Segment",model="xray@1"} 1)"));
+}
+
+TEST_F(PipelineTest, ASecondOpinionComesWithTheFirstAnswer) {
+  request_.add_mask_formats(v1::MASK_FORMAT_PACKED_BITS);
+  request_.add_mask_formats(v1::MASK_FORMAT_PROBABILITIES_UINT8);
+  EXPECT_FALSE(Submit(request_).get()->second.has_value());
+  request_.set_want_second_opinion(true);
+  auto result = Submit(request_).get();
+  ASSERT_THAT(result, IsOk());
+  EXPECT_THAT(engine_->batch_sizes(), ElementsAre(1, 1));
+  v1::SegmentResponse response;
+  MoveInto(*result, response);
+  const v1::SecondOpinion& opinion = response.second_opinion();
+  EXPECT_EQ(opinion.foreground_pixels(), 40U * 24U);
+  EXPECT_EQ(opinion.guidance().model_input_report(), "second report");
+  EXPECT_EQ(opinion.guidance().mode(), response.guidance().mode());
+  EXPECT_EQ(opinion.guidance().zones_size(), kZones);
+  ASSERT_EQ(opinion.masks_size(), 2);
+  EXPECT_EQ(opinion.masks(0).packed_bits(), std::string(40 * 24 / 8, static_cast<char>(0xff)));
+  EXPECT_EQ(opinion.masks(1).probabilities_uint8().size(), 40U * 24U);
+  // Of a mask and the whole picture.
+  const auto first = static_cast<float>(response.quality().foreground_pixels());
+  EXPECT_NEAR(opinion.dice(), 2 * first / (first + 40 * 24), 1e-6);
 }
 
 TEST_F(PipelineTest, BadImagesNeverReachTheEngine) {

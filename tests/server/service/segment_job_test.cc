@@ -65,6 +65,27 @@ TEST_F(SegmentJobTest, AModelsOwnWayIsTheDefault) {
                        AllOf(HasSubstr("told@1"), HasSubstr("GUIDANCE_MODE_REPORT"))));
 }
 
+TEST_F(SegmentJobTest, SecondOpinionsAreForModelsThatGuideThemselves) {
+  request_.set_want_second_opinion(true);
+  EXPECT_TRUE(JobFrom(request_, *models_)->want_second_opinion);
+  request_.mutable_guidance()->set_mode(v1::GUIDANCE_MODE_REPORT);
+  request_.mutable_guidance()->set_report(ReportFor(ZoneBits(1)));
+  EXPECT_THAT(JobFrom(request_, *models_), StatusIs(absl::StatusCode::kFailedPrecondition,
+                                                    HasSubstr("the model's own guidance")));
+  request_.set_model("told");
+  EXPECT_THAT(JobFrom(request_, *models_),
+              StatusIs(absl::StatusCode::kFailedPrecondition, HasSubstr("told@1 gives none")));
+}
+
+TEST_F(SegmentJobTest, LocalesAreLookedUp) {
+  request_.set_locale("en-GB");
+  EXPECT_EQ(JobFrom(request_, *models_)->phrases, &kEnglish);
+  request_.set_locale("xx");
+  EXPECT_THAT(JobFrom(request_, *models_),
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       AllOf(HasSubstr("locale: "), HasSubstr("one of: en"))));
+}
+
 TEST_F(SegmentJobTest, FreeTextIsForModelsThatReadIt) {
   request_.set_model("reads");
   request_.mutable_guidance()->set_mode(v1::GUIDANCE_MODE_REPORT);
