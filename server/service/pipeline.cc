@@ -1,6 +1,5 @@
 #include "server/service/pipeline.h"
 
-#include <algorithm>
 #include <utility>
 
 #include "model/base/log.h"
@@ -237,8 +236,7 @@ absl::StatusOr<SegmentResult> Pipeline::Finish(Work& work, Prediction prediction
       result.overlap = Compare(made.mask, work.reference);
     }
     if (second.has_value()) {
-      result.second.emplace();
-      other = JudgeSecond(work.job, *second, made, *result.second);
+      other = JudgeSecond(work.job, *second, made, result.second.emplace());
     }
     return made;
   });

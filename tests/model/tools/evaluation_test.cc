@@ -65,9 +65,10 @@ TEST(EvaluationTest, CsvQuotesAndHidesFolders) {
   const std::vector<std::string> lines = absl::StrSplit(ToCsv(TwoRuns()), '\n');
   ASSERT_EQ(lines.size(), 4U);  // head, two rows, the end
   EXPECT_THAT(lines[0], StartsWith("image,group,guidance,dice,jaccard,hd95_px,"));
+  EXPECT_THAT(lines[0], HasSubstr(",report_true,max_probability,presence,guidance_agreement,"));
   EXPECT_THAT(lines[0], HasSubstr(",soft_dice,log_area,"));
   EXPECT_THAT(lines[1], StartsWith("\"a,b.png\",,report,0.666667,0.5,,3,1,2,4,0.4,,,,,\"one, "
-                                   "two.\",\"one \"\"two\"\".\",0.25,0,"));
+                                   "two.\",\"one \"\"two\"\".\",0,,,0,,0.25,0,"));
   EXPECT_THAT(lines[2], StartsWith("\"a,b.png\",,none,"));
 }
 
