@@ -75,8 +75,7 @@ std::string AnswerTable::Row(const std::string& file, const v1::SegmentResponse&
     }
   }
   if (answer.has_second_opinion()) {
-    absl::StrAppend(&text, "    second opinion: ", SecondOpinionText(answer.second_opinion()),
-                    "\n");
+    absl::StrAppend(&text, "    second opinion: ", SecondOpinionText(answer), "\n");
   }
   if (answer.has_overlap()) {
     absl::StrAppend(&text, "    reference: ", OverlapText(answer.overlap()), "\n");
@@ -139,13 +138,31 @@ std::string PrototypesText(const v1::GuidanceReceipt& guidance) {
                          guidance.prototype_margin());
 }
 
-std::string SecondOpinionText(const v1::SecondOpinion& opinion) {
-  const v1::GuidanceReceipt& guidance = opinion.guidance();
-  return absl::StrCat(
-      opinion.has_dice() ? absl::StrFormat("Dice %.3f with the mask", opinion.dice())
-                         : std::string("both masks are empty"),
-      guidance.zones_size() > 0 ? "; zones: " + ZonesText(guidance) : "",
-      guidance.prototypes_size() > 0 ? "; prototypes: " + PrototypesText(guidance) : "");
+std::string ChangedZonesText(const v1::SegmentResponse& answer) {
+  std::vector<std::string> changes;
+  for (const int changed : answer.second_opinion().changed_zones()) {
+    for (const v1::ZoneProbability& zone : answer.guidance().zones()) {
+      if (zone.zone() == changed) {
+        changes.push_back(
+            zone.probability() >= kReportedFrom
+                ? absl::StrCat("had the report not named ", ZoneText(zone.zone()))
+                : absl::StrCat("had the report named ", ZoneText(zone.zone()), ", too"));
+      }
+    }
+  }
+  return absl::StrJoin(changes, "; ");
+}
+
+std::string SecondOpinionText(const v1::SegmentResponse& answer) {
+  const v1::SecondOpinion& opinion = answer.second_opinion();
+  const std::string zones = ChangedZonesText(answer);
+  return absl::StrCat(opinion.has_dice()
+                          ? absl::StrFormat("Dice %.3f with the mask", opinion.dice())
+                          : std::string("both masks are empty"),
+                      zones.empty() ? "" : ", " + zones,
+                      opinion.guidance().prototypes_size() > 0
+                          ? "; prototypes: " + PrototypesText(opinion.guidance())
+                          : "");
 }
 
 std::string OverlapText(const v1::Overlap& overlap) {

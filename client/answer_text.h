@@ -36,8 +36,11 @@ std::string ZonesText(const v1::GuidanceReceipt& guidance);
 // "image left lower #3 (0.912), pool 7 #0 (0.881); margin 0.02".
 std::string PrototypesText(const v1::GuidanceReceipt& guidance);
 
-// "Dice 0.871 with the mask; zones: image left upper 41 %".
-std::string SecondOpinionText(const v1::SecondOpinion& opinion);
+// "Dice 0.871 with the mask, had the report named image left upper, too".
+std::string SecondOpinionText(const v1::SegmentResponse& answer);
+// "had the report named image left upper, too", "had the report not named image right lower"; empty
+// where no zone tells both reports apart.
+std::string ChangedZonesText(const v1::SegmentResponse& answer);
 
 // "Dice 0.912, Jaccard 0.838, HD95 4.2 px", "n/a" for what both masks leave open.
 std::string OverlapText(const v1::Overlap& overlap);

@@ -8,12 +8,10 @@
 #include "absl/strings/str_replace.h"
 #include "client/explain_sections.h"
 #include "client/explain_style.h"
+#include "model/base/zones.h"
 
 namespace lingula::cli {
 namespace {
-
-// Where the page draws the six zones: halves and thirds of the picture.
-constexpr int kColumns = 2, kRows = 3;
 
 std::string Path(const v1::Polygons& polygons) {
   std::string path;
@@ -38,23 +36,28 @@ std::string MaskLayer(const google::protobuf::RepeatedPtrField<v1::Mask>& masks,
 }
 
 std::string ZoneLayer(const PageInput& input) {
+  constexpr int kRows = 3;
+  constexpr double kEnds[kRows + 1] = {0, kUpperZoneEnd, kMiddleZoneEnd, 1};
   const auto& zones = input.answer.guidance().zones();
-  if (zones.size() != kColumns * kRows) {
+  if (zones.size() != kZones) {
     return "";
   }
   const int w = input.picture.width, h = input.picture.height;
   std::string layer = "<g class=\"zones\">";
-  absl::StrAppendFormat(&layer, "<line x1=\"%d\" y1=\"0\" x2=\"%d\" y2=\"%d\"/>", w / 2, w / 2, h);
+  const double middle = w * kZoneMidline;
+  absl::StrAppendFormat(&layer, "<line x1=\"%.0f\" y1=\"0\" x2=\"%.0f\" y2=\"%d\"/>", middle,
+                        middle, h);
   for (int row = 1; row < kRows; ++row) {
-    absl::StrAppendFormat(&layer, "<line x1=\"0\" y1=\"%d\" x2=\"%d\" y2=\"%d\"/>", h * row / kRows,
-                          w, h * row / kRows);
+    absl::StrAppendFormat(&layer, "<line x1=\"0\" y1=\"%.0f\" x2=\"%d\" y2=\"%.0f\"/>",
+                          h * kEnds[row], w, h * kEnds[row]);
   }
   for (const v1::ZoneProbability& zone : zones) {
     const int at = static_cast<int>(zone.zone()) - 1;  // image left, from above, then image right
-    absl::StrAppendFormat(&layer, "<text%s x=\"%d\" y=\"%d\" font-size=\"%d\">%.0f %%</text>",
-                          zone.probability() >= 0.5F ? " class=\"on\"" : "",
-                          w * (2 * (at / kRows) + 1) / 4, h * (2 * (at % kRows) + 1) / 6,
-                          std::max(8, w / 22), 100 * zone.probability());
+    const double centre = (kEnds[at % kRows] + kEnds[at % kRows + 1]) / 2;
+    absl::StrAppendFormat(&layer, "<text%s x=\"%d\" y=\"%.0f\" font-size=\"%d\">%.0f %%</text>",
+                          zone.probability() >= kZoneThreshold ? " class=\"on\"" : "",
+                          w * (2 * (at / kRows) + 1) / 4, h * centre, std::max(8, w / 22),
+                          100 * zone.probability());
   }
   return layer + "</g>";
 }
@@ -98,8 +101,9 @@ std::string PictureSection(const PageInput& input) {
                   zones.empty() ? "" : CheckBox("zones", "zones"), "</div>");
   if (!zones.empty()) {
     html +=
-        "<p class=\"dim\">Zones are drawn as halves and thirds of the image, with the probability "
-        "that the network gave to each; the lungs themselves were not measured.</p>";
+        "<p class=\"dim\">Zones are drawn where they lie in most pictures, with the probability "
+        "that "
+        "the network gave to each; the lungs of this one were not measured.</p>";
   }
   return html + "</section>";
 }

@@ -154,6 +154,7 @@ std::string SecondOpinionSection(const v1::SegmentResponse& answer) {
     return "";
   }
   const v1::SecondOpinion& second = answer.second_opinion();
+  const std::string zones = ChangedZonesText(answer);
   return absl::StrCat(
       "<section><h2>Second opinion</h2>",
       second.has_dice()
@@ -163,7 +164,9 @@ std::string SecondOpinionSection(const v1::SegmentResponse& answer) {
       second.has_dice() ? Bar(0, second.dice()) : "",
       "<p>The mask under the guidance that came second: how much does the guidance matter "
       "here?</p>",
-      GuidanceHtml(second.guidance()), "</section>");
+      zones.empty() ? GuidanceHtml(second.guidance())
+                    : absl::StrCat("<p>The mask that would have been drawn, ", zones, ".</p>"),
+      "</section>");
 }
 
 std::string TimingSection(const v1::SegmentResponse& answer) {

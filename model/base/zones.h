@@ -47,6 +47,14 @@ inline ZoneBits SecondReport(const ZoneProbabilities& probabilities) {
   return Reported(probabilities).flip(static_cast<size_t>(nearest - probabilities.begin()));
 }
 
+// Where zones lie in an upright picture, as shares of its height and width: the borders with which
+// true masks of qata/train lie best in the zones of their own reports rather than in those of
+// others (docs/quality.md, "Guidance agreement"). Lungs lie a little higher than thirds of the
+// picture.
+inline constexpr double kUpperZoneEnd = 0.36;
+inline constexpr double kMiddleZoneEnd = 0.46;
+inline constexpr double kZoneMidline = 0.5;
+
 // Row of a report table: the bits read as a binary number, image-left upper first (most
 // significant).
 inline int ReportRow(const ZoneBits& bits) {

@@ -12,14 +12,6 @@
 
 namespace lingula {
 
-// Where zones lie in an upright picture, as shares of its height and width: the borders with which
-// true masks of qata/train lie best in the zones of their own reports rather than in those of
-// others (docs/quality.md, "Guidance agreement"). Lungs lie a little higher than thirds of the
-// picture.
-inline constexpr double kUpperZoneEnd = 0.36;
-inline constexpr double kMiddleZoneEnd = 0.46;
-inline constexpr double kZoneMidline = 0.5;
-
 // How much each zone counts, in [0, 1].
 using ZoneWeights = std::array<float, kZones>;
 

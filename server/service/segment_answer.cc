@@ -1,6 +1,9 @@
 #include "server/service/segment_answer.h"
 
 #include <utility>
+#include <vector>
+
+#include "model/text/report_grammar.h"
 
 namespace lingula {
 namespace {
@@ -73,6 +76,17 @@ void MoveGuidance(SegmentResult& result, v1::GuidanceReceipt& receipt) {
 }
 
 // The zone probabilities are those of the picture, whatever guides.
+std::vector<Zone> ChangedZones(const SegmentResult& result) {
+  std::vector<Zone> changed;
+  const absl::StatusOr<ZoneBits> second = ParseReport(result.second->report);
+  for (int i = 0; result.zones.has_value() && second.ok() && i < kZones; ++i) {
+    if ((*second)[i] != Reported(*result.zones)[i]) {
+      changed.push_back(static_cast<Zone>(i));
+    }
+  }
+  return changed;
+}
+
 void MoveSecond(SegmentResult& result, v1::SecondOpinion& opinion) {
   SecondResult& second = *result.second;
   for (EncodedMask& mask : second.masks) {
@@ -81,6 +95,9 @@ void MoveSecond(SegmentResult& result, v1::SecondOpinion& opinion) {
   v1::GuidanceReceipt& receipt = *opinion.mutable_guidance();
   receipt.set_mode(ToProto(result.guidance));
   CopyZones(result, receipt);
+  for (const Zone zone : ChangedZones(result)) {
+    opinion.add_changed_zones(ToProto(zone));
+  }
   receipt.set_model_input_report(std::move(second.report));
   CopyPrototypes(*result.model, second.prototypes, receipt);
   receipt.set_prototype_margin(second.prototype_margin);

@@ -75,7 +75,8 @@ v1::SegmentResponse FullAnswer() {
   answer.mutable_timing()->set_total_us(60000);
   v1::SecondOpinion& second = *answer.mutable_second_opinion();
   second.set_dice(0.5F);
-  second.mutable_guidance()->add_prototypes()->set_label(7);
+  second.add_changed_zones(v1::ZONE_IMAGE_LEFT_MIDDLE);
+  second.add_changed_zones(v1::ZONE_IMAGE_RIGHT_MIDDLE);
   for (auto* masks : {answer.mutable_masks(), second.mutable_masks()}) {
     auto& polygon = *masks->Add()->mutable_polygons()->add_polygons();
     for (const uint32_t at : {1, 1, 3, 1, 3, 2, 1, 2}) {
@@ -120,12 +121,18 @@ TEST(ExplainPage, RefersToNothingOutside) {
 
 TEST(ExplainPage, ShowsWhatTheAnswerHolds) {
   const std::string page = cli::ExplainPage(FullInput());
-  EXPECT_THAT(page, AllOf(HasSubstr("Research use only."), HasSubstr("0.84</span> expected Dice"),
-                          HasSubstr("90 % of such masks lay in 0.70 to 0.93"),
-                          HasSubstr("BURNED_IN_TEXT"), HasSubstr("image right lower"),
-                          HasSubstr("d=\"M1 1L3 1L3 2L1 2Z\""), HasSubstr("pool 7, number 0")));
+  EXPECT_THAT(
+      page, AllOf(HasSubstr("Research use only."), HasSubstr("0.84</span> expected Dice"),
+                  HasSubstr("90 % of such masks lay in 0.70 to 0.93"), HasSubstr("BURNED_IN_TEXT"),
+                  HasSubstr("image right lower"), HasSubstr("d=\"M1 1L3 1L3 2L1 2Z\"")));
   EXPECT_THAT(page, AllOf(HasSubstr("41.50 ms"), HasSubstr("60.00 ms"), HasSubstr("show-second"),
-                          HasSubstr("0.50</span> Dice of both masks")));
+                          HasSubstr("0.50</span> Dice of both masks"),
+                          HasSubstr("drawn, had the report named image left middle, too; "
+                                    "had the report not named image right middle.")));
+  cli::PageInput retrieved = FullInput();
+  retrieved.answer.mutable_second_opinion()->clear_changed_zones();
+  retrieved.answer.mutable_second_opinion()->mutable_guidance()->add_prototypes()->set_label(7);
+  EXPECT_THAT(cli::ExplainPage(retrieved), HasSubstr("pool 7, number 0"));
   v1::SegmentResponse bare;
   const std::string empty = cli::ExplainPage({"a.png", bare, {"data:,", 4, 3}, {"data:,", 4, 3}});
   EXPECT_EQ(Unbalanced(empty), "");

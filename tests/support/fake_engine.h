@@ -112,7 +112,9 @@ class FakeEngine final : public Engine {
     if (sample.second_opinion) {  // everything is mask
       answer.second.emplace();
       answer.second->probabilities.assign(area, 0.9F);
-      answer.second->report = "second report";
+      answer.second->report =
+          "Bilateral pulmonary infection, two infected areas, lower left lung and lower right "
+          "lung.";
     }
     return answer;
   }

@@ -87,7 +87,8 @@ TEST_F(PipelineTest, ASecondOpinionComesWithTheFirstAnswer) {
   MoveInto(*result, response);
   const v1::SecondOpinion& opinion = response.second_opinion();
   EXPECT_EQ(opinion.foreground_pixels(), 40U * 24U);
-  EXPECT_EQ(opinion.guidance().model_input_report(), "second report");
+  EXPECT_THAT(opinion.guidance().model_input_report(), HasSubstr("and lower right lung"));
+  EXPECT_THAT(opinion.changed_zones(), ElementsAre(v1::ZONE_IMAGE_RIGHT_LOWER));
   EXPECT_EQ(opinion.guidance().mode(), response.guidance().mode());
   EXPECT_EQ(opinion.guidance().zones_size(), kZones);
   ASSERT_EQ(opinion.masks_size(), 2);
