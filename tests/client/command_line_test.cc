@@ -1,11 +1,10 @@
 #include "client/command_line.h"
 
-#include <cstdlib>
 #include <filesystem>
-#include <fstream>
 #include <sstream>
 
 #include "client/input_files.h"
+#include "tests/client/command_test.h"
 #include "tests/client/fake_server.h"
 #include "tests/support/status_matchers.h"
 
@@ -20,12 +19,9 @@ using testing::IsEmpty;
 using testing::Not;
 using testing::SizeIs;
 
-class CommandLineTest : public testing::Test {
+class CommandLineTest : public test::CommandTest {
  protected:
   void SetUp() override {
-    std::string name = (fs::temp_directory_path() / "lingula-cli-XXXXXX").string();
-    ASSERT_NE(mkdtemp(name.data()), nullptr);
-    folder_ = name;
     Put("a.png");
     Put("b.jpg");
     v1::SegmentResponse answer;
@@ -42,35 +38,13 @@ class CommandLineTest : public testing::Test {
     answer.set_notice("Research use only.");
     server_.Answer(answer);
   }
-  void TearDown() override { fs::remove_all(folder_); }
-
-  std::string At(const std::string& name) const { return folder_ + "/" + name; }
-  void Put(const std::string& name) const { std::ofstream(At(name)) << "bytes of " << name; }
-  static std::string Content(const std::string& path) {
-    std::ostringstream content;
-    content << std::ifstream(path).rdbuf();
-    return content.str();
-  }
-
-  // Runs `lingula` with these words.
-  int Run(std::vector<std::string> words, bool terminal = false) {
-    words.insert(words.begin(), "lingula");
-    std::vector<const char*> argv;
-    for (const std::string& word : words) {
-      argv.push_back(word.c_str());
-    }
-    out_.str("");
-    err_.str("");
-    return cli::Run(static_cast<int>(argv.size()), argv.data(), in_, out_, err_, terminal);
-  }
+  void Put(const std::string& name) const { CommandTest::Put(name, "bytes of " + name); }
   int Segment(std::vector<std::string> words, bool terminal = false) {
     words.insert(words.begin(), {"segment", "--server", server_.target()});
     return Run(words, terminal);
   }
 
   test::FakeServer server_;
-  std::string folder_;
-  std::stringstream in_, out_, err_;
 };
 
 TEST_F(CommandLineTest, PrintsOneTable) {
@@ -180,7 +154,7 @@ TEST_F(CommandLineTest, StopsWhenTheServerGoesAway) {
 TEST_F(CommandLineTest, TakesTheImagesOfAFolderInOrder) {
   Put("c.PNG");
   Put("notes.txt");
-  EXPECT_EQ(Segment({folder_}), 0);
+  EXPECT_EQ(Segment({folder_.path()}), 0);
   ASSERT_THAT(server_.requests(), SizeIs(3));
   EXPECT_EQ(server_.requests()[0].image().encoded(), "bytes of a.png");
   EXPECT_EQ(server_.requests()[2].image().encoded(), "bytes of c.PNG");
@@ -193,7 +167,7 @@ TEST_F(CommandLineTest, NamesResultsApart) {
   fs::create_directory(At("more"));
   Put("more/a.png");
   EXPECT_EQ(Segment({At("a.png"), At("more/a.png"), "--out", At("out")}), 0);
-  EXPECT_EQ(Content(At("out/a.mask.png")), "the mask");
+  EXPECT_EQ(test::Content(At("out/a.mask.png")), "the mask");
   EXPECT_TRUE(fs::exists(At("out/a-2.mask.png")));
   EXPECT_FALSE(fs::exists(At("out/a.overlay.png")));
 }
@@ -244,7 +218,7 @@ TEST_P(OverlayTest, FindsFolderAndFiles) {
   EXPECT_EQ(Segment(words), 0) << err_.str();
   EXPECT_THAT(server_.requests(), SizeIs(GetParam().sent));
   for (const std::string& name : GetParam().written) {
-    EXPECT_EQ(Content(At(name)), "the overlay") << name;
+    EXPECT_EQ(test::Content(At(name)), "the overlay") << name;
   }
 }
 

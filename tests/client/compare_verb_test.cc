@@ -1,58 +1,31 @@
 #include "client/compare_verb.h"
 
-#include <cstdlib>
-#include <filesystem>
-#include <fstream>
-#include <sstream>
-
 #include <gmock/gmock.h>
 
 #include <opencv2/core.hpp>
 
-#include "client/command_line.h"
 #include "model/image/mask.h"
+#include "tests/client/command_test.h"
 
 namespace lingula {
 namespace {
 
-namespace fs = std::filesystem;
 using testing::AllOf;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
-class CompareVerbTest : public testing::Test {
+class CompareVerbTest : public test::CommandTest {
  protected:
-  void SetUp() override {
-    std::string name = (fs::temp_directory_path() / "lingula-compare-XXXXXX").string();
-    ASSERT_NE(mkdtemp(name.data()), nullptr);
-    folder_ = name;
-  }
-  void TearDown() override { fs::remove_all(folder_); }
-
   // A mask of 20 x 10 pixels with this rectangle in it.
   std::string Mask(const std::string& name, const cv::Rect& inside, cv::Size size = {20, 10}) {
     cv::Mat mask = cv::Mat::zeros(size, CV_8UC1);
     mask(inside) = 255;
     return Put(name, EncodeMaskPng(mask).value());
   }
-  std::string Put(const std::string& name, const std::string& content) {
-    std::ofstream(folder_ + "/" + name) << content;
-    return folder_ + "/" + name;
-  }
   int Compare(std::vector<std::string> words) {
-    words.insert(words.begin(), {"lingula", "compare"});
-    std::vector<const char*> argv;
-    for (const std::string& word : words) {
-      argv.push_back(word.c_str());
-    }
-    std::istringstream in;
-    out_.str("");
-    err_.str("");
-    return cli::Run(static_cast<int>(argv.size()), argv.data(), in, out_, err_, false);
+    words.insert(words.begin(), "compare");
+    return Run(words);
   }
-
-  std::string folder_;
-  std::ostringstream out_, err_;
 };
 
 TEST_F(CompareVerbTest, MeasuresTwoRectangles) {
@@ -83,7 +56,7 @@ TEST_F(CompareVerbTest, SaysWhatIsNoMask) {
   EXPECT_THAT(err_.str(), AllOf(HasSubstr("20 x 10"), HasSubstr("30 x 10")));
   EXPECT_EQ(Compare({a, Put("text.png", "not a picture at all")}), 1);
   EXPECT_THAT(err_.str(), HasSubstr("text.png: "));
-  EXPECT_EQ(Compare({a, folder_ + "/none.png"}), 1);
+  EXPECT_EQ(Compare({a, At("none.png")}), 1);
   EXPECT_THAT(err_.str(), HasSubstr("none.png"));
   EXPECT_EQ(Compare({a, "tests/testdata/xray/865336ed.jpg"}), 1);
   EXPECT_THAT(err_.str(), HasSubstr("must be a PNG file"));

@@ -1,20 +1,18 @@
 // `lingula explain`: a page that stands alone.
 #include "client/explain_verb.h"
 
-#include <cstdlib>
 #include <filesystem>
 #include <regex>
-#include <sstream>
 #include <vector>
 
 #include <gmock/gmock.h>
 
 #include <opencv2/core.hpp>
 
-#include "client/command_line.h"
 #include "client/explain_page.h"
 #include "model/base/file.h"
 #include "model/image/png_file.h"
+#include "tests/client/command_test.h"
 #include "tests/client/fake_server.h"
 
 namespace lingula {
@@ -151,32 +149,18 @@ TEST(ExplainPage, NamesThePatientsSideOnlyWhenItIsKnown) {
   EXPECT_THAT(cli::ExplainPage(input), HasSubstr("← image left (patient's left)"));
 }
 
-class ExplainVerbTest : public testing::Test {
+class ExplainVerbTest : public test::CommandTest {
  protected:
   void SetUp() override {
-    std::string name = (fs::temp_directory_path() / "lingula-explain-XXXXXX").string();
-    ASSERT_NE(mkdtemp(name.data()), nullptr);
-    folder_ = name;
     const cv::Mat picture(2, 3, CV_16UC1, cv::Scalar(700));
     ASSERT_TRUE(WriteFile(At("a.png"), EncodePng(picture, PngEffort::kPhoto).value()).ok());
   }
-  void TearDown() override { fs::remove_all(folder_); }
-  std::string At(const std::string& name) const { return folder_ + "/" + name; }
   int Explain(std::vector<std::string> words) {
-    words.insert(words.begin(), {"lingula", "explain", "--server", server_.target()});
-    std::vector<const char*> argv;
-    for (const std::string& word : words) {
-      argv.push_back(word.c_str());
-    }
-    std::istringstream in;
-    out_.str("");
-    err_.str("");
-    return cli::Run(static_cast<int>(argv.size()), argv.data(), in, out_, err_, false);
+    words.insert(words.begin(), {"explain", "--server", server_.target()});
+    return Run(words);
   }
 
   test::FakeServer server_;
-  std::string folder_;
-  std::ostringstream out_, err_;
 };
 
 TEST_F(ExplainVerbTest, WritesThePage) {
@@ -185,7 +169,7 @@ TEST_F(ExplainVerbTest, WritesThePage) {
   const std::string page = ReadFile(At("page.html")).value();
   EXPECT_EQ(Unbalanced(page), "");
   EXPECT_THAT(page, AllOf(HasSubstr("<h1>a.png</h1>"), HasSubstr("viewBox=\"0 0 3 2\""),
-                          HasSubstr("(patient's right)"), Not(HasSubstr(folder_))));
+                          HasSubstr("(patient's right)"), Not(HasSubstr(folder_.path()))));
   EXPECT_TRUE(server_.requests().at(0).want_second_opinion());
 }
 

@@ -1,14 +1,13 @@
 #include "client/result_table.h"
 
-#include <cstdlib>
 #include <filesystem>
-#include <fstream>
 
 #include <gmock/gmock.h>
 
 #include "client/progress_bar.h"
 #include "model/base/file.h"
 #include "tests/support/status_matchers.h"
+#include "tests/support/temp_folder.h"
 
 namespace lingula::cli {
 namespace {
@@ -38,26 +37,19 @@ TEST(ProgressText, KnowsTheTimeLeftFromTheRate) {
 class ResultTableTest : public testing::Test {
  protected:
   void SetUp() override {
-    std::string name = (fs::temp_directory_path() / "lingula-table-XXXXXX").string();
-    ASSERT_NE(mkdtemp(name.data()), nullptr);
-    folder_ = name;
-    path_ = folder_ + "/table.csv";
     answer_.mutable_dicom()->set_frame_count(3);
     answer_.mutable_location()->set_sentence("Here, \"there\".");
   }
-  void TearDown() override { fs::remove_all(folder_); }
 
-  std::string Put(const std::string& name) const {
-    std::ofstream(folder_ + "/" + name) << "content";
-    return folder_ + "/" + name;
-  }
+  std::string Put(const std::string& name) const { return folder_.Put(name, "content"); }
   void AddOne(const std::string& file, uint32_t frame, std::vector<std::string> written) {
     auto table = ResultTable::Open(path_, "settings", true);
     ASSERT_THAT(table.status(), test::IsOk());
     ASSERT_THAT(table->Add({file, frame, {}, std::move(written)}, answer_), test::IsOk());
   }
 
-  std::string folder_, path_;
+  const test::TempFolder folder_;
+  const std::string path_ = folder_.At("table.csv");
   v1::SegmentResponse answer_;
 };
 
@@ -98,7 +90,7 @@ TEST_F(ResultTableTest, LostResultsAndFailuresAreNotDone) {
     ASSERT_THAT(table->AddFailure("b.dcm", 0, absl::InvalidArgumentError("bad")), test::IsOk());
   }
   EXPECT_THAT(*ReadFile(path_), HasSubstr("b.dcm,0,,failed,INVALID_ARGUMENT,bad,"));
-  fs::remove(folder_ + "/a.seg.dcm");
+  fs::remove(folder_.At("a.seg.dcm"));
   const auto table = ResultTable::Open(path_, "settings", true);
   EXPECT_FALSE(table->IsDone("a.dcm", 0));
   EXPECT_FALSE(table->IsDone("b.dcm", 0));

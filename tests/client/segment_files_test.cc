@@ -1,13 +1,10 @@
 // `lingula segment`: masks in every form, and masks to compare with.
-#include <cstdlib>
 #include <filesystem>
-#include <fstream>
-#include <sstream>
 
 #include <gmock/gmock.h>
 
-#include "client/command_line.h"
 #include "client/references.h"
+#include "tests/client/command_test.h"
 #include "tests/client/fake_server.h"
 #include "tests/support/status_matchers.h"
 
@@ -24,38 +21,17 @@ using testing::Not;
 using testing::SizeIs;
 using testing::StartsWith;
 
-class SegmentFilesTest : public testing::Test {
+class SegmentFilesTest : public test::CommandTest {
  protected:
   void SetUp() override {
-    std::string name = (fs::temp_directory_path() / "lingula-files-XXXXXX").string();
-    ASSERT_NE(mkdtemp(name.data()), nullptr);
-    folder_ = name;
     Put("a.jpg", "bytes of a");
     Put("b.jpg", "bytes of b");
   }
-  void TearDown() override { fs::remove_all(folder_); }
 
-  std::string At(const std::string& name) const { return folder_ + "/" + name; }
-  void Put(const std::string& name, const std::string& content) const {
-    fs::create_directories(fs::path(At(name)).parent_path());
-    std::ofstream(At(name)) << content;
-  }
-  std::string Content(const std::string& name) const {
-    std::ostringstream content;
-    content << std::ifstream(At(name)).rdbuf();
-    return content.str();
-  }
-
+  std::string Written(const std::string& name) const { return test::Content(At(name)); }
   int Segment(std::vector<std::string> words) {
-    words.insert(words.begin(), {"lingula", "segment", "--server", server_.target()});
-    std::vector<const char*> argv;
-    for (const std::string& word : words) {
-      argv.push_back(word.c_str());
-    }
-    std::istringstream in;
-    out_.str("");
-    err_.str("");
-    return cli::Run(static_cast<int>(argv.size()), argv.data(), in, out_, err_, false);
+    words.insert(words.begin(), {"segment", "--server", server_.target()});
+    return Run(words);
   }
   void AnswerWithOverlap(float dice, uint64_t true_positives, uint64_t false_ones) {
     v1::SegmentResponse answer;
@@ -69,8 +45,6 @@ class SegmentFilesTest : public testing::Test {
   }
 
   test::FakeServer server_;
-  std::string folder_;
-  std::ostringstream out_, err_;
 };
 
 TEST_F(SegmentFilesTest, WritesEveryFormAskedFor) {
@@ -79,10 +53,10 @@ TEST_F(SegmentFilesTest, WritesEveryFormAskedFor) {
   EXPECT_THAT(
       server_.requests().at(0).mask_formats(),
       ElementsAre(v1::MASK_FORMAT_COCO_RLE, v1::MASK_FORMAT_PACKED_BITS, v1::MASK_FORMAT_POLYGONS));
-  EXPECT_EQ(Content("out/a.rle.json"), "{\"size\":[2,3],\"counts\":\"abc\"}\n");
-  EXPECT_THAT(Content("out/a.polygons.json"), HasSubstr("\"xy\":[7]"));
+  EXPECT_EQ(Written("out/a.rle.json"), "{\"size\":[2,3],\"counts\":\"abc\"}\n");
+  EXPECT_THAT(Written("out/a.polygons.json"), HasSubstr("\"xy\":[7]"));
   EXPECT_FALSE(fs::exists(At("out/a.mask.png")));
-  const std::string bits = Content("out/a.bits.npy");
+  const std::string bits = Written("out/a.bits.npy");
   EXPECT_THAT(bits, AllOf(SizeIs(128 + 2), StartsWith("\x93NUMPY\x01"), EndsWith(" \nab"),
                           HasSubstr("'descr': '|u1'"), HasSubstr("'shape': (2, 1)")));
 }
@@ -92,14 +66,14 @@ TEST_F(SegmentFilesTest, ProbabilitiesAreNumpyArrays) {
                      "probabilities-float32", "--form", "png", At("a.jpg")}),
             0)
       << err_.str();
-  const std::string bytes = Content("out/a.probabilities.npy");
+  const std::string bytes = Written("out/a.probabilities.npy");
   ASSERT_THAT(bytes, SizeIs(128 + 6));
   EXPECT_EQ(bytes[8] + 256 * bytes[9], 128 - 10);  // length of the header behind these
   EXPECT_THAT(bytes, AllOf(HasSubstr("'|u1', 'fortran_order': False, 'shape': (2, 3), }"),
                            EndsWith("\nabcdef")));
-  EXPECT_THAT(Content("out/a.probabilities-float32.npy"),
+  EXPECT_THAT(Written("out/a.probabilities-float32.npy"),
               AllOf(SizeIs(128 + 24), HasSubstr("'<f4'")));
-  EXPECT_EQ(Content("out/a.mask.png"), "the mask");
+  EXPECT_EQ(Written("out/a.mask.png"), "the mask");
 }
 
 TEST_F(SegmentFilesTest, TheJsonHoldsFormsThatAreText) {

@@ -2,16 +2,13 @@
 #include <signal.h>
 #include <unistd.h>
 
-#include <cstdlib>
 #include <filesystem>
-#include <fstream>
-#include <sstream>
 #include <thread>
 
 #include <gmock/gmock.h>
 
-#include "client/command_line.h"
 #include "client/input_files.h"
+#include "tests/client/command_test.h"
 #include "tests/client/fake_server.h"
 
 namespace lingula {
@@ -21,20 +18,8 @@ namespace fs = std::filesystem;
 using testing::HasSubstr;
 using testing::SizeIs;
 
-class SegmentRunTest : public testing::Test {
+class SegmentRunTest : public test::CommandTest {
  protected:
-  void SetUp() override {
-    std::string name = (fs::temp_directory_path() / "lingula-run-XXXXXX").string();
-    ASSERT_NE(mkdtemp(name.data()), nullptr);
-    folder_ = name;
-  }
-  void TearDown() override { fs::remove_all(folder_); }
-
-  std::string At(const std::string& name) const { return folder_ + "/" + name; }
-  void Put(const std::string& name, const std::string& content) const {
-    fs::create_directories(fs::path(At(name)).parent_path());
-    std::ofstream(At(name), std::ios::binary) << content;
-  }
   void PutDicom(const std::string& name) const { Put(name, std::string(128, '\0') + "DICM"); }
   // Answers as to a DICOM file of so many frames.
   void AnswerWithFrames(uint32_t frames) {
@@ -43,20 +28,11 @@ class SegmentRunTest : public testing::Test {
     server_.Answer(answer);
   }
   int Segment(std::vector<std::string> words) {
-    words.insert(words.begin(), {"lingula", "segment", "--server", server_.target()});
-    std::vector<const char*> argv;
-    for (const std::string& word : words) {
-      argv.push_back(word.c_str());
-    }
-    std::istringstream in;
-    out_.str("");
-    err_.str("");
-    return cli::Run(static_cast<int>(argv.size()), argv.data(), in, out_, err_, false);
+    words.insert(words.begin(), {"segment", "--server", server_.target()});
+    return Run(words);
   }
 
   test::FakeServer server_;
-  std::string folder_;
-  std::ostringstream out_, err_;
 };
 
 TEST_F(SegmentRunTest, FindsDicomByContent) {

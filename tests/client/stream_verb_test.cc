@@ -1,16 +1,14 @@
 // `lingula stream` against a whole server with a fake engine.
 #include <signal.h>
 
-#include <cstdlib>
 #include <filesystem>
-#include <fstream>
 #include <sstream>
 #include <streambuf>
 
-#include "client/command_line.h"
 #include "client/jpeg_splitter.h"
 #include "client/video_file.h"
 #include "model/image/jpeg_file.h"
+#include "tests/client/command_test.h"
 #include "tests/e2e/server_fixture.h"
 
 namespace lingula {
@@ -26,26 +24,9 @@ class StreamVerbTest : public test::ServerTest {
  protected:
   StreamVerbTest() { config_.batching.max_queued = 64; }
 
-  void SetUp() override {
-    ServerTest::SetUp();
-    std::string name = (fs::temp_directory_path() / "lingula-stream-XXXXXX").string();
-    ASSERT_NE(mkdtemp(name.data()), nullptr);
-    folder_ = name;
-  }
-  void TearDown() override {
-    fs::remove_all(folder_);
-    ServerTest::TearDown();
-  }
-
-  std::string At(const std::string& name) const { return folder_ + "/" + name; }
+  std::string At(const std::string& name) const { return folder_.At(name); }
   void Put(const std::string& name, const std::string& content) const {
-    fs::create_directories(fs::path(At(name)).parent_path());
-    std::ofstream(At(name), std::ios::binary) << content;
-  }
-  static std::string Content(const std::string& path) {
-    std::ostringstream content;
-    content << std::ifstream(path, std::ios::binary).rdbuf();
-    return content.str();
+    folder_.Put(name, content);
   }
   static cv::Mat Frame(int i) {
     cv::Mat frame(48, 64, CV_8UC3, cv::Scalar(0, 0, 0));
@@ -61,19 +42,14 @@ class StreamVerbTest : public test::ServerTest {
   }
   int StreamFrom(std::istream& in, const std::string& input,
                  const std::vector<std::string>& options, bool terminal = false) {
-    std::vector<const char*> argv = {"lingula", "stream", input.c_str(), "--server"};
-    const std::string target = absl::StrCat("127.0.0.1:", server_->port());
-    argv.push_back(target.c_str());
-    for (const std::string& option : options) {
-      argv.push_back(option.c_str());
-    }
-    out_.str("");
-    err_.str("");
-    return cli::Run(static_cast<int>(argv.size()), argv.data(), in, out_, err_, terminal);
+    std::vector<std::string> words = {"stream", input, "--server",
+                                      absl::StrCat("127.0.0.1:", server_->port())};
+    words.insert(words.end(), options.begin(), options.end());
+    return test::RunCommand(words, in, out_, err_, terminal);
   }
   static int Pictures(const std::string& path) {
     cli::JpegSplitter splitter(1 << 20);
-    splitter.Add(Content(path));
+    splitter.Add(test::Content(path));
     int pictures = 0;
     while (splitter.Next()->has_value()) {
       ++pictures;
@@ -81,7 +57,7 @@ class StreamVerbTest : public test::ServerTest {
     return pictures;
   }
 
-  std::string folder_;
+  const test::TempFolder folder_;
   std::ostringstream out_, err_;
 };
 

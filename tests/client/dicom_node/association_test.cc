@@ -1,7 +1,6 @@
 // The node's port, called as a modality does.
 #include "client/dicom_node/association.h"
 
-#include <cstdlib>
 #include <filesystem>
 #include <thread>
 
@@ -15,6 +14,7 @@
 #include "client/dicom_node/listener.h"
 #include "client/dicom_node/pacs_sender.h"
 #include "tests/support/status_matchers.h"
+#include "tests/support/temp_folder.h"
 
 namespace lingula::node {
 namespace {
@@ -27,10 +27,7 @@ class AssociationTest : public testing::Test {
  protected:
   void SetUp() override {
     OFLog::configure(OFLogger::OFF_LOG_LEVEL);
-    std::string name = (fs::temp_directory_path() / "lingula-node-XXXXXX").string();
-    ASSERT_NE(mkdtemp(name.data()), nullptr);
-    folder_ = name;
-    spool_options_ = {folder_ + "/spool", 2, 1 << 22, 1 << 20, 10};
+    spool_options_ = {folder_.At("spool"), 2, 1 << 22, 1 << 20, 10};
     association_.ae_title = "NODE";
     association_.max_file_bytes = 1 << 20;
   }
@@ -39,7 +36,6 @@ class AssociationTest : public testing::Test {
       interruption_.Interrupt();
       serving_.join();
     }
-    fs::remove_all(folder_);
   }
   void Start() {
     spool_ = *Spool::Open(spool_options_);
@@ -78,7 +74,7 @@ class AssociationTest : public testing::Test {
     data.putAndInsertString(DCM_SOPInstanceUID, "1.2.3.4");
     data.putAndInsertString(DCM_PatientName, "MARKER^NAME");
     data.putAndInsertUint8Array(DCM_PixelData, std::vector<Uint8>(bytes, 7).data(), bytes);
-    const std::string path = folder_ + "/picture.dcm";
+    const std::string path = folder_.At("picture.dcm");
     EXPECT_TRUE(file.saveFile(path.c_str(), EXS_LittleEndianExplicit).good());
     for (int i = 0; i < times; ++i) {
       Uint16 status = 0;
@@ -93,13 +89,13 @@ class AssociationTest : public testing::Test {
   }
   std::string FileNames() const {
     std::string names;
-    for (const auto& entry : fs::recursive_directory_iterator(folder_)) {
+    for (const auto& entry : fs::recursive_directory_iterator(folder_.path())) {
       names += entry.path().filename().string() + " ";
     }
     return names;
   }
 
-  std::string folder_;
+  const test::TempFolder folder_;
   SpoolOptions spool_options_;
   AssociationOptions association_;
   cli::Interruption interruption_;
@@ -155,7 +151,7 @@ TEST_F(AssociationTest, SendsToAPacs) {
   DcmFileFormat file;
   file.getDataset()->putAndInsertString(DCM_SOPClassUID, UID_SegmentationStorage);
   file.getDataset()->putAndInsertString(DCM_SOPInstanceUID, "1.2.3.5");
-  const std::string path = folder_ + "/seg.dcm";
+  const std::string path = folder_.At("seg.dcm");
   ASSERT_TRUE(file.saveFile(path.c_str(), EXS_LittleEndianExplicit).good());
   PacsOptions pacs{"127.0.0.1", listener_->port(), "NODE", "CR1", 5};
   EXPECT_THAT(StoreInPacs(pacs, path), test::StatusIs(absl::StatusCode::kUnavailable));

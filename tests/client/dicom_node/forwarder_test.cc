@@ -1,6 +1,5 @@
 #include "client/dicom_node/forwarder.h"
 
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <thread>
@@ -9,6 +8,7 @@
 
 #include "model/base/file.h"
 #include "tests/support/status_matchers.h"
+#include "tests/support/temp_folder.h"
 
 namespace lingula::node {
 namespace {
@@ -23,17 +23,11 @@ using testing::IsEmpty;
 class ForwarderTest : public testing::Test {
  protected:
   void SetUp() override {
-    std::string name = (fs::temp_directory_path() / "lingula-forward-XXXXXX").string();
-    ASSERT_NE(mkdtemp(name.data()), nullptr);
-    spool_options_.folder = name;
+    spool_options_.folder = folder_.path();
     spool_ = *Spool::Open(spool_options_);
     options_.first_wait = std::chrono::milliseconds(1);
     options_.longest_wait = std::chrono::milliseconds(4);
     options_.max_attempts = 3;
-  }
-  void TearDown() override {
-    spool_.reset();
-    fs::remove_all(spool_options_.folder);
   }
 
   void Receive(const std::string& content) {
@@ -97,6 +91,7 @@ class ForwarderTest : public testing::Test {
     return absl::OkStatus();
   }
 
+  const test::TempFolder folder_;  // outlives the spool
   SpoolOptions spool_options_;
   ForwarderOptions options_;
   std::unique_ptr<Spool> spool_;

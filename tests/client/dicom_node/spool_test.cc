@@ -1,6 +1,5 @@
 #include "client/dicom_node/spool.h"
 
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 
@@ -8,6 +7,7 @@
 
 #include "model/base/file.h"
 #include "tests/support/status_matchers.h"
+#include "tests/support/temp_folder.h"
 
 namespace lingula::node {
 namespace {
@@ -23,17 +23,11 @@ using testing::SizeIs;
 class SpoolTest : public testing::Test {
  protected:
   void SetUp() override {
-    std::string name = (fs::temp_directory_path() / "lingula-spool-XXXXXX").string();
-    ASSERT_NE(mkdtemp(name.data()), nullptr);
-    options_.folder = name;
+    options_.folder = folder_.path();
     options_.max_files = 4;
     options_.max_bytes = 4000;
     options_.max_file_bytes = 1000;
     options_.max_refused = 2;
-  }
-  void TearDown() override {
-    spool_.reset();
-    fs::remove_all(options_.folder);
   }
 
   // As after a crash: whatever the folder holds is all that is known.
@@ -52,6 +46,7 @@ class SpoolTest : public testing::Test {
     return *number;
   }
 
+  const test::TempFolder folder_;  // outlives the spool
   SpoolOptions options_;
   std::unique_ptr<Spool> spool_;
 };

@@ -11,33 +11,9 @@
 
 #include "model/bundle/bundle.h"
 #include "tests/support/status_matchers.h"
+#include "tests/support/temp_folder.h"
 
 namespace lingula::test {
-
-// A fresh folder under the system's temporary one.
-class TempFolder {
- public:
-  TempFolder() {
-    std::string name = (std::filesystem::temp_directory_path() / "lingula-XXXXXX").string();
-    path_ = mkdtemp(name.data()) == nullptr ? "" : name;
-  }
-  ~TempFolder() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-  TempFolder(const TempFolder&) = delete;
-  TempFolder& operator=(const TempFolder&) = delete;
-
-  const std::string& path() const { return path_; }
-  std::string Sub(const std::string& folder) const {
-    const std::string sub = path_ + "/" + folder;
-    std::filesystem::create_directories(sub);
-    return sub;
-  }
-
- private:
-  std::string path_;
-};
 
 inline void Put(const std::string& path, const std::string& content) {
   std::ofstream(path, std::ios::binary) << content;
