@@ -34,6 +34,9 @@ EnlargedRows::Between EnlargedRows::At(int i, int from, int to) {
 }
 
 EnlargedRows::EnlargedRows(cv::Mat map, cv::Size size) : map_(std::move(map)), size_(size) {
+  if (size == map_.size()) {
+    return;  // rows are handed out as they are
+  }
   for (int x = 0; x < size.width; ++x) {
     const Between between = At(x, map_.cols, size.width);
     columns_.first.push_back(between.first);

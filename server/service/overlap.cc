@@ -59,13 +59,19 @@ absl::StatusOr<cv::Mat> ReadReference(absl::string_view file, cv::Size size,
   return reference.ok() ? std::move(reference) : WithField(reference.status(), kField);
 }
 
-MaskOverlap Compare(const cv::Mat& mask, const cv::Mat& reference) {
-  MaskOverlap overlap;
+OverlapCounts CountOverlap(const cv::Mat& mask, const cv::Mat& reference) {
+  OverlapCounts counts;
   for (int y = 0; y < mask.rows; ++y) {
     const auto columns = static_cast<size_t>(mask.cols);
-    overlap.counts +=
-        CountOverlap({mask.ptr<uint8_t>(y), columns}, {reference.ptr<uint8_t>(y), columns});
+    counts += CountOverlap(absl::MakeConstSpan(mask.ptr<uint8_t>(y), columns),
+                           absl::MakeConstSpan(reference.ptr<uint8_t>(y), columns));
   }
+  return counts;
+}
+
+MaskOverlap Compare(const cv::Mat& mask, const cv::Mat& reference) {
+  MaskOverlap overlap;
+  overlap.counts = CountOverlap(mask, reference);
   overlap.hausdorff95_px = Distance(mask, reference);
   return overlap;
 }

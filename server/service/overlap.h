@@ -28,6 +28,8 @@ absl::StatusOr<cv::Mat> ReadReference(absl::string_view file, cv::Size size,
                                       const PixelLimits& limits);
 
 // Both CV_8UC1 of the same size, nonzero inside.
+OverlapCounts CountOverlap(const cv::Mat& mask, const cv::Mat& reference);
+// The same with their distance.
 MaskOverlap Compare(const cv::Mat& mask, const cv::Mat& reference);
 
 void CopyOverlap(const MaskOverlap& from, v1::Overlap& overlap);

@@ -1,25 +1,23 @@
 #include "server/service/segment_result.h"
 
-#include <algorithm>
 #include <utility>
 
 #include "model/base/status_macros.h"
-#include "model/image/preprocess.h"
 #include "server/service/dicom_answer.h"
 #include "server/service/errors.h"
+#include "server/service/lay_over.h"
 #include "server/service/segment_flags.h"
 
 namespace lingula {
 namespace {
 
-LocationText Locate(const SegmentJob& job, const SegmentResult& result,
-                    const RenderedMask& rendered) {
-  const auto foreground = static_cast<double>(rendered.sums.foreground);
+LocationText Locate(const SegmentJob& job, const SegmentResult& result, const cv::Mat& mask) {
+  const auto foreground = static_cast<double>(result.sums.foreground);
   if (result.zones.has_value()) {
     return DescribeLocation(*result.zones, foreground == 0, job.viewer_left, *job.phrases);
   }
-  const cv::Point2d centre = MaskCentre(rendered.mask);
-  return DescribePlace({foreground / static_cast<double>(rendered.sums.pixels), centre.x, centre.y,
+  const cv::Point2d centre = MaskCentre(mask);
+  return DescribePlace({foreground / static_cast<double>(result.sums.pixels), centre.x, centre.y,
                         result.trust.components},
                        *job.phrases);
 }
@@ -64,10 +62,8 @@ absl::Status AddReport(const SegmentJob& job, const JudgedMask& judged, const Ma
 
 JudgedMask Judge(const SegmentJob& job, Prediction prediction, cv::Size size, bool lossy,
                  SegmentResult& result) {
-  EnlargedRows rows(UprightProbabilities(prediction.probabilities, job.model->input()), size);
-  RenderedMask rendered = RenderMask(rows, job.threshold);
-  result.trust =
-      TrustIn(job.model->calibration(), prediction, rendered.sums, AskedBy(job, prediction));
+  LaidMask laid = LayOver(job, prediction.probabilities, size);
+  result.trust = TrustIn(job.model->calibration(), prediction, laid.sums, AskedBy(job, prediction));
   result.request_id = job.request_id;
   result.model = job.model;
   result.width = size.width;
@@ -79,16 +75,13 @@ JudgedMask Judge(const SegmentJob& job, Prediction prediction, cv::Size size, bo
   result.report_truncated = prediction.report_truncated;
   result.prototypes = std::move(prediction.prototypes);
   result.prototype_margin = prediction.prototype_margin;
-  result.sums = rendered.sums;
+  result.sums = laid.sums;
   result.viewer_left = job.viewer_left;
   result.flags = FlagsFor(job, result, lossy);
   if (job.want_location || job.want_structured_report) {
-    result.location = Locate(job, result, rendered);
+    result.location = Locate(job, result, laid.judged.mask);
   }
-  const bool map_wanted = std::any_of(job.forms.begin(), job.forms.end(), NeedsProbabilities);
-  return {rendered.mask,
-          map_wanted ? RestoreProbabilities(prediction.probabilities, job.model->input(), size)
-                     : cv::Mat()};
+  return std::move(laid.judged);
 }
 
 absl::Status EncodeMasks(const SegmentJob& job, const JudgedMask& judged, const cv::Mat& picture,
