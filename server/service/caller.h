@@ -20,6 +20,8 @@ struct Caller {
   // Between whom the engine is shared out: callers first, then the streams of one caller.
   uint64_t caller = 0;
   uint64_t stream = 0;  // 0: unary calls
+  // Who calls, as far as that is established; for the audit, never for logs or metrics.
+  std::string name = "anonymous";
   // What the call is counted under in metrics; null: whoever submits counts it.
   const char* method = "Segment";
   // Mixes the masks of a stream, whose frames then come one at a time; null: each stands alone.
