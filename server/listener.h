@@ -22,7 +22,7 @@ struct ListenerOptions {
   ConnectionLimits limits;
   // Null: plain text. Outlives the server; holds a set already.
   ServingCertificates* certificates = nullptr;
-  bool client_certificate_required = true;           // where the set has client authorities
+  bool client_certificate_required = true;  // where the set has client authorities
   bool reflection = true;
   std::function<void()> refused_connection = [] {};  // any thread
 };

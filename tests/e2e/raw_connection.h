@@ -21,7 +21,7 @@ class RawConnection {
     address.sin_family = AF_INET;
     address.sin_port = htons(static_cast<uint16_t>(port));
     inet_pton(AF_INET, "127.0.0.1", &address.sin_addr);
-    const timeval patience{60, 0};
+    const timeval patience{20, 0};
     setsockopt(fd_, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
     EXPECT_EQ(connect(fd_, reinterpret_cast<const sockaddr*>(&address), sizeof(address)), 0);
   }
@@ -41,7 +41,7 @@ class RawConnection {
       sent += static_cast<size_t>(now);
     }
   }
-  // What comes next, `size` bytes at most; empty: the server has closed, or kept silent for a minute.
+  // What comes next, `size` bytes at most; empty: the server has closed, or kept silent for 20 s.
   std::string Read(size_t size = 4096) {
     std::string bytes(size, '\0');
     const ssize_t got = recv(fd_, bytes.data(), size, 0);

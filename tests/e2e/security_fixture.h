@@ -92,6 +92,7 @@ class SecurityTest : public ServerTest {
                                   grpc::ClientContext* given = nullptr) {
     grpc::ClientContext own;
     grpc::ClientContext& context = given != nullptr ? *given : own;
+    own.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(30));  // a hang fails
     if (!token.empty()) {
       context.AddMetadata("authorization", "Bearer " + token);
     }
@@ -102,8 +103,11 @@ class SecurityTest : public ServerTest {
   bool MetricsHave(const std::string& line) const {
     return server_->metrics().Text().find("\n" + line + "\n") != std::string::npos;
   }
+  // Fails after half a minute, so that a missing defence is a failure and not a hang.
   void WaitForMetric(const std::string& line) const {
+    const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(30);
     while (!MetricsHave(line)) {
+      ASSERT_LT(std::chrono::steady_clock::now(), end) << "no " << line;
       std::this_thread::yield();
     }
   }

@@ -52,7 +52,7 @@ TEST_P(SlowGreeting, ConnectionsThatNeverGreetAreDroppedAndOthersServed) {
   }
   EXPECT_TRUE(SegmentOnce(tls ? Trusting(authority_) : grpc::InsecureChannelCredentials()).ok());
   for (RawConnection& connection : slow) {
-    EXPECT_TRUE(connection.WaitUntilClosed());
+    ASSERT_TRUE(connection.WaitUntilClosed());
   }
   EXPECT_TRUE(SegmentOnce(tls ? Trusting(authority_) : grpc::InsecureChannelCredentials()).ok());
 }
