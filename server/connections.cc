@@ -6,10 +6,12 @@
 #include <netinet/tcp.h>
 #include <poll.h>
 #include <sys/eventfd.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <optional>
@@ -31,6 +33,15 @@ std::optional<ino_t> SocketOf(int descriptor) {
   return fstat(descriptor, &status) == 0 && S_ISSOCK(status.st_mode)
              ? std::optional<ino_t>(status.st_ino)
              : std::nullopt;
+}
+
+// Models, files and threads need descriptors too.
+int Within(int connections) {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) {
+    return connections;
+  }
+  return static_cast<int>(std::min<rlim_t>(connections, limit.rlim_cur / 4 * 3));
 }
 
 // -1 when it cannot be had.
@@ -99,7 +110,7 @@ absl::StatusOr<std::unique_ptr<Connections>> Connections::Open(const std::string
 Connections::Connections(int listener, int wake, int max_open, std::function<void()> refused)
     : listener_(listener),
       wake_(wake),
-      max_open_(max_open),
+      max_open_(Within(max_open)),
       refused_(std::move(refused)),
       port_(PortOf(listener)) {}
 
@@ -130,7 +141,7 @@ void Connections::Stop() {
 
 // Looks which connections are closed only when it matters.
 bool Connections::HasRoom() {
-  if (max_open_ == 0 || static_cast<int>(open_.size()) < max_open_) {
+  if (static_cast<int>(open_.size()) < max_open_) {
     return true;
   }
   for (auto it = open_.begin(); it != open_.end();) {
@@ -162,9 +173,7 @@ void Connections::Accept() {
     }
     const int on = 1;
     setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
-    if (max_open_ > 0) {
-      open_[fd] = SocketOf(fd).value_or(0);
-    }
+    open_[fd] = SocketOf(fd).value_or(0);
     grpc::experimental::ExternalConnectionAcceptor::NewConnectionParameters connection;
     connection.listener_fd = listener_;
     connection.fd = fd;  // gRPC's from here on

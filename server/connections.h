@@ -21,7 +21,8 @@ class Connections {
  public:
   // Listens on host:port, which binds but accepts nothing yet. `host` is a name, an IPv4 address or
   // an IPv6 address in brackets; port 0: any free one. `refused` hears of each connection that is
-  // closed because `max_open` are. UNAVAILABLE when the address cannot be had.
+  // closed because `max_open`, or three quarters of the process's descriptors, are. UNAVAILABLE
+  // when the address cannot be had.
   static absl::StatusOr<std::unique_ptr<Connections>> Open(const std::string& host, int port,
                                                            int max_open,
                                                            std::function<void()> refused);

@@ -65,7 +65,7 @@ void TakeConnections(const config::v1::Connections& proto, Textproto& text,
     Take(text, absl::StrCat("connections.", field), value, lowest, highest, taken);
     into = std::chrono::seconds(taken);
   };
-  Take(text, "connections.max_open", proto.max_open(), 0, 65536, limits.max_open);
+  Take(text, "connections.max_open", proto.max_open(), 1, 65536, limits.max_open);
   Take(text, "connections.max_calls", proto.max_calls(), 1, 65536, limits.max_calls);
   seconds("handshake_seconds", proto.handshake_seconds(), 1, 120, limits.handshake);
   seconds("idle_seconds", proto.idle_seconds(), 0, 86400, limits.idle);

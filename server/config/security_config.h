@@ -18,8 +18,8 @@ class Textproto;
 
 // What connections may cost; 0: no limit.
 struct ConnectionLimits {
-  int max_open = 1000;
-  int max_calls = 100;
+  int max_open = 4096;
+  int max_calls = 1000;
   std::chrono::seconds handshake{10};
   std::chrono::seconds idle{300};
   std::chrono::seconds max_age{0};

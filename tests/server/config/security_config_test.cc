@@ -20,8 +20,8 @@ TEST(SecurityConfig, WithoutSettingsEverybodyMayDoEverythingInPlainText) {
   EXPECT_EQ(security.files.callers, "");
   EXPECT_TRUE(security.gate.anonymous.Has(Role::kAdmin));
   EXPECT_FALSE(security.gate.each.Any());
-  EXPECT_EQ(security.connections.max_open, 1000);
-  EXPECT_EQ(security.connections.max_calls, 100);
+  EXPECT_EQ(security.connections.max_open, 4096);
+  EXPECT_EQ(security.connections.max_calls, 1000);
   EXPECT_EQ(security.connections.handshake, seconds(10));
   EXPECT_EQ(security.connections.idle, seconds(300));
   EXPECT_EQ(security.connections.max_age, seconds(0));
@@ -90,7 +90,7 @@ health_port: 8500)",
            "s.textproto:2:20: tls.client_certificate: means something only with client_ca_file",
            "s.textproto:3:10: access.anonymous_roles[0]: must be ROLE_SEGMENT",
            "s.textproto:3:51: access.each.burst: means something only with calls_per_second",
-           "s.textproto:4:15: connections.max_open: must be in [0, 65536]",
+           "s.textproto:4:15: connections.max_open: must be in [1, 65536]",
            "s.textproto:4:31: connections.max_calls: must be in [1, 65536]",
            "s.textproto:4:44: connections.handshake_seconds: must be in [1, 120]",
            "s.textproto:4:65: connections.max_metadata_bytes: must be in [1024, 1048576]",
