@@ -5,7 +5,9 @@
 #include <grpcpp/grpcpp.h>
 
 #include "absl/strings/str_cat.h"
+#include "client/channel.h"
 #include "lingula/v1/admin.grpc.pb.h"
+#include "model/base/status_macros.h"
 
 namespace lingula {
 
@@ -37,17 +39,19 @@ struct AdminClient::Connection {
   std::unique_ptr<v1::ModelAdmin::Stub> stub;
 };
 
-AdminClient::AdminClient(std::string target, std::chrono::milliseconds deadline)
-    : connection_(std::make_unique<Connection>()) {
-  grpc::ChannelArguments arguments;
-  arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
-  connection_->channel =
-      grpc::CreateCustomChannel(target, grpc::InsecureChannelCredentials(), arguments);
-  connection_->stub = v1::ModelAdmin::NewStub(connection_->channel);
-  connection_->target = std::move(target);
-  connection_->deadline = deadline;
+absl::StatusOr<std::unique_ptr<AdminClient>> AdminClient::Open(std::string target,
+                                                               const ChannelSecurity& security,
+                                                               std::chrono::milliseconds deadline) {
+  auto connection = std::make_unique<Connection>();
+  LINGULA_ASSIGN_OR_RETURN(connection->channel, OpenChannel(target, security));
+  connection->stub = v1::ModelAdmin::NewStub(connection->channel);
+  connection->target = std::move(target);
+  connection->deadline = deadline;
+  return std::unique_ptr<AdminClient>(new AdminClient(std::move(connection)));
 }
 
+AdminClient::AdminClient(std::unique_ptr<Connection> connection)
+    : connection_(std::move(connection)) {}
 AdminClient::~AdminClient() = default;
 
 absl::StatusOr<v1::LoadModelResponse> AdminClient::Call(const v1::LoadModelRequest& request) {

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "absl/status/statusor.h"
+#include "client/channel_security.h"
 #include "lingula/v1/admin.pb.h"
 
 namespace lingula {
@@ -16,7 +17,10 @@ namespace lingula {
 // Threads  Thread-safe; each call blocks its own thread, for `deadline` at most.
 class AdminClient {
  public:
-  AdminClient(std::string target, std::chrono::milliseconds deadline);
+  // Connects at the first call. Errors those of OpenChannel.
+  static absl::StatusOr<std::unique_ptr<AdminClient>> Open(std::string target,
+                                                           const ChannelSecurity& security,
+                                                           std::chrono::milliseconds deadline);
   ~AdminClient();
 
   absl::StatusOr<v1::LoadModelResponse> Call(const v1::LoadModelRequest& request);
@@ -35,6 +39,7 @@ class AdminClient {
 
  private:
   struct Connection;
+  explicit AdminClient(std::unique_ptr<Connection> connection);
   std::unique_ptr<Connection> connection_;
 };
 

@@ -13,6 +13,7 @@
 #include "absl/strings/strip.h"
 #include "client/answer_text.h"
 #include "client/segment_options.h"
+#include "client/server_arguments.h"
 #include "model/base/status_macros.h"
 
 namespace lingula::cli {
@@ -59,14 +60,16 @@ AdminVerbs::AdminVerbs(CLI::App& app) {
   admin->add_option("--deadline-ms", deadline_ms_, "Longest time for one call; loading takes long")
       ->check(CLI::Range(1, kLongestDeadline_ms))
       ->capture_default_str();
+  AddSecurity(*admin, security_);
   AddModelVerbs(*admin);
   AddRouteVerbs(*admin);
   AddShadowVerbs(*admin);
 }
 
 int AdminVerbs::Run(std::ostream& out, std::ostream& err) {
-  AdminClient client(target_, std::chrono::milliseconds(deadline_ms_));
-  const absl::Status status = action_(client, out);
+  const auto client =
+      AdminClient::Open(target_, security_, std::chrono::milliseconds(deadline_ms_));
+  const absl::Status status = client.ok() ? action_(**client, out) : client.status();
   if (status.ok()) {
     return kAllWell;
   }

@@ -41,6 +41,7 @@ class AdminVerbs {
   std::string Version() const;  // of model_; empty: none given
 
   std::string target_ = "127.0.0.1:8501";
+  ChannelSecurity security_;
   int deadline_ms_ = 120'000;
   std::string model_, alias_;  // alias_: of `shadow start`, the live model
   bool json_ = false, hold_back_ = false, force_ = false;

@@ -9,6 +9,7 @@
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "client/channel.h"
 #include "client/frame_stream_call.h"
 #include "client/grpc_status.h"
 #include "google/rpc/error_details.pb.h"
@@ -52,25 +53,26 @@ Failure FailureFrom(const grpc::Status& status, const grpc::ClientContext& conte
 }  // namespace
 
 struct Client::Connection {
-  explicit Connection(const ClientOptions& o) : options(o), random(std::random_device{}()) {
+  explicit Connection(const ClientOptions& o) : options(o), random(std::random_device{}()) {}
+
+  absl::Status Open() {
     if (options.sleep == nullptr) {
       options.sleep = [](std::chrono::nanoseconds time) { std::this_thread::sleep_for(time); };
     }
     grpc::ChannelArguments arguments;
     arguments.SetMaxReceiveMessageSize(kMaxMessageBytes);
     arguments.SetMaxSendMessageSize(kMaxMessageBytes);
-    arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
     // As patient as the calls: by its own defaults gRPC would soon wait minutes for a server that
     // came back long ago.
     arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS,
                      static_cast<int>(options.retry.first_wait.count()));
     arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS,
                      static_cast<int>(options.retry.longest_wait_away.count()));
-    channel =
-        grpc::CreateCustomChannel(options.target, grpc::InsecureChannelCredentials(), arguments);
+    LINGULA_ASSIGN_OR_RETURN(channel, OpenChannel(options.target, options.security, arguments));
     segmentation = v1::Segmentation::NewStub(channel);
     models = v1::Models::NewStub(channel);
     health = grpc::health::v1::Health::NewStub(channel);
+    return absl::OkStatus();
   }
 
   absl::Status WaitUntilConnected();
@@ -100,7 +102,11 @@ absl::Status Client::Connection::WaitUntilConnected() {
   grpc_connectivity_state state = channel->GetState(/*try_to_connect=*/true);
   while (state != GRPC_CHANNEL_READY) {
     if (state == GRPC_CHANNEL_TRANSIENT_FAILURE && !options.wait_for_ready) {
-      return Unreachable("nobody answers there (is the server running?)");
+      return Unreachable(
+          options.security.UsesTls()
+              ? "nobody answers there, or not with a certificate that is trusted, or "
+                "ours is missing or refused"
+              : "nobody answers there (is the server running, without TLS?)");
     }
     if (!channel->WaitForStateChange(state, until)) {
       return Unreachable(
@@ -146,6 +152,7 @@ absl::Status Client::Connection::Call(const Attempt& attempt, Client::Deadline d
 
 absl::StatusOr<std::unique_ptr<Client>> Client::Connect(const ClientOptions& options) {
   auto connection = std::make_unique<Connection>(options);
+  LINGULA_RETURN_IF_ERROR(connection->Open());
   LINGULA_RETURN_IF_ERROR(connection->WaitUntilConnected());
   return std::unique_ptr<Client>(new Client(std::move(connection)));
 }

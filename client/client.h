@@ -8,6 +8,7 @@
 #include <string>
 
 #include "absl/status/statusor.h"
+#include "client/channel_security.h"
 #include "client/frame_stream.h"
 #include "client/retry.h"
 #include "grpc/health/v1/health.pb.h"
@@ -22,6 +23,7 @@ inline constexpr int kMaxMessageBytes = 64 << 20;
 
 struct ClientOptions {
   std::string target = "127.0.0.1:8500";  // host:port, or any gRPC target
+  ChannelSecurity security;
   std::chrono::milliseconds connect_timeout{5000};
   std::chrono::milliseconds deadline{30000};  // of a call that names none, retries included
   bool wait_for_ready = false;                // true: a server that is not there yet is waited for
@@ -43,7 +45,8 @@ class Client {
   using Serving = grpc::health::v1::HealthCheckResponse::ServingStatus;
   using Deadline = std::optional<std::chrono::milliseconds>;  // from now; default: the options'
 
-  // Connects. UNAVAILABLE at once when nobody listens (with wait_for_ready: after connect_timeout).
+  // Connects. Errors those of OpenChannel; UNAVAILABLE at once when nobody listens (with
+  // wait_for_ready: after connect_timeout).
   static absl::StatusOr<std::unique_ptr<Client>> Connect(const ClientOptions& options);
   ~Client();
 

@@ -20,6 +20,7 @@
 #include "client/segment_arguments.h"
 #include "client/segment_options.h"
 #include "client/segment_verb.h"
+#include "client/server_arguments.h"
 #include "client/stream_verb.h"
 
 namespace lingula::cli {
@@ -49,6 +50,7 @@ void AddServer(CLI::App& verb, Words& words) {
   verb.add_option("--deadline-ms", words.deadline_ms, "Longest time for one answer")
       ->check(CLI::Range(1, kLongestDeadline_ms))
       ->capture_default_str();
+  AddSecurity(verb, words.server.security);
 }
 
 CLI::App* AddStream(CLI::App& app, Words& words) {
@@ -58,6 +60,7 @@ CLI::App* AddStream(CLI::App& app, Words& words) {
                    "A video file, a folder of images, or - for JPEG pictures on standard input")
       ->required();
   verb->add_option("--server", words.server.target, "Server, HOST:PORT")->capture_default_str();
+  AddSecurity(*verb, words.server.security);
   verb->add_option("--model", stream.model, "NAME or NAME@VERSION; default: the server's");
   verb->add_option("--policy", stream.policy,
                    "When frames come too fast: hold them back, or drop all but the freshest")
@@ -153,12 +156,13 @@ int Run(int argc, const char* const* argv, std::istream& in, std::ostream& out, 
   }
   ClientOptions options;
   options.target = words.server.target;
+  options.security = words.server.security;
   options.deadline = words.server.deadline;
   options.connect_timeout = std::min(options.connect_timeout, words.server.deadline);
   const auto client = Client::Connect(options);
   if (!client.ok()) {
     err << InWords(client.status()) << "\n";
-    return kNotReachable;
+    return absl::IsUnavailable(client.status()) ? kNotReachable : kUsage;
   }
   if (models->parsed()) {
     return ListModels(**client, words.server, words.models_json, out, err);

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "client/channel_security.h"
 #include "lingula/v1/image.pb.h"
 #include "lingula/v1/mask.pb.h"
 #include "lingula/v1/stream.pb.h"
@@ -21,6 +22,7 @@ inline constexpr int kNotReachable = 3;
 
 struct ServerOptions {
   std::string target = "127.0.0.1:8500";
+  ChannelSecurity security;
   std::chrono::milliseconds deadline{30000};  // of one call
 };
 

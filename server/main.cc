@@ -20,6 +20,7 @@
 #include "server/config/server_config.h"
 #include "server/load_gpus.h"
 #include "server/load_models.h"
+#include "server/security/credential_files.h"
 #include "server/server.h"
 #include "server/stop_signal.h"
 
@@ -57,6 +58,9 @@ void PrintReady(const Server& server) {
   if (server.admin_port().has_value()) {
     std::cout << ",\"admin_port\":" << *server.admin_port();
   }
+  if (server.health_port().has_value()) {
+    std::cout << ",\"health_port\":" << *server.health_port();
+  }
   std::cout << ",\"models\":[" << absl::StrJoin(server.models().models(), ",", id) << "]}"
             << std::endl;  // flushes
 }
@@ -90,6 +94,7 @@ absl::Status Run(const Flags& flags) {
   LINGULA_ASSIGN_OR_RETURN(const ServerConfig config, Configure(flags));
   log::SetLevel(config.log_level);
   if (flags.check_config) {
+    LINGULA_RETURN_IF_ERROR(CredentialFiles::Check(config.security.files));
     LINGULA_ASSIGN_OR_RETURN(const auto folders, FoldersToServe(config));
     DeviceBoard board;
     LINGULA_RETURN_IF_ERROR(OpenGpus(config, board).status());

@@ -5,8 +5,6 @@
 #include <thread>
 #include <utility>
 
-#include <grpcpp/ext/proto_server_reflection_plugin.h>
-#include <grpcpp/security/server_credentials.h>
 #include <grpcpp/server_builder.h>
 
 #include "absl/strings/str_cat.h"
@@ -38,20 +36,15 @@ ModelLifecycle::Options FollowedBy(const ServerConfig& config) {
   return options;
 }
 
-// UNAVAILABLE, with `what` before it, when `address` cannot be had. Port 0: `port` is the chosen
-// one.
-absl::Status StartListening(grpc::ServerBuilder& builder, const std::string& address,
-                            absl::string_view what, std::unique_ptr<grpc::Server>& server,
-                            int& port) {
-  builder.AddListeningPort(address, grpc::InsecureServerCredentials(), &port);
-  // Without this a second server on the same port would start and steal half of the calls.
-  builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
-  server = builder.BuildAndStart();
-  if (server == nullptr || port == 0) {
-    return absl::UnavailableError(absl::StrCat(what, "cannot listen on ", address,
-                                               ": is the port taken, the host another machine's?"));
-  }
-  return absl::OkStatus();
+ListenerOptions ListenerFrom(const SecurityConfig& security, ServingCertificates& certificates,
+                             SecurityMetrics& metrics) {
+  ListenerOptions options;
+  options.refused_connection = [&metrics] { metrics.CountTooManyConnections(); };
+  options.limits = security.connections;
+  options.certificates = security.files.tls() ? &certificates : nullptr;
+  options.client_certificate_required = security.client_certificate_required;
+  options.reflection = security.reflection;
+  return options;
 }
 
 }  // namespace
@@ -67,10 +60,8 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerConfig& config
   LINGULA_ASSIGN_OR_RETURN(
       server->exposer_, Exposer::Start(config.listen_host, config.metrics_port, *server->metrics_));
   server->AnnounceHealth();
+  LINGULA_RETURN_IF_ERROR(server->OpenCredentials(config));
   LINGULA_RETURN_IF_ERROR(server->Listen(config));
-  if (config.admin_port.has_value()) {
-    LINGULA_RETURN_IF_ERROR(server->ListenForAdmin(config));
-  }
   return server;
 }
 
@@ -78,16 +69,18 @@ Server::Server(const ServerConfig& config, const Clock& clock, std::unique_ptr<M
                std::unique_ptr<ModelTable> models, ModelSupply supply)
     : grace_(config.shutdown_grace),
       metrics_(std::move(metrics)),
+      gate_(config.security.gate, clock,
+            [this](Refusal why) { metrics_->security().CountRefusal(static_cast<size_t>(why)); }),
       shadow_(*metrics_),
       pipeline_(*models, pool_, PixelLimits{config.max_image_pixels}, clock, *metrics_),
       pool_(ImageThreads(config.image_threads)),
       models_(std::move(models)),
-      models_service_(*models_, *metrics_),
+      models_service_(gate_, *models_, *metrics_),
       streams_(config.max_open_streams, metrics_->streams()),
-      segmentation_(pipeline_, *models_, streams_, clock),
-      kserve_({pipeline_, *models_, *metrics_, clock}),
+      segmentation_(gate_, pipeline_, *models_, streams_, clock),
+      kserve_({gate_, pipeline_, *models_, *metrics_, clock}),
       lifecycle_(FollowedBy(config), supply, *models_, clock, *metrics_),
-      admin_service_(*models_, lifecycle_, shadow_, *metrics_) {
+      admin_service_(gate_, *models_, lifecycle_, shadow_, *metrics_) {
   pipeline_.Observe(shadow_);
   models_->Listen([this, release = std::move(supply.release_memory)](ModelEvent event) {
     FollowModels();
@@ -103,23 +96,61 @@ Server::~Server() {
   static_cast<void>(shadow_.Stop());  // lets go of its candidate, for which the table waits
 }
 
+absl::Status Server::OpenCredentials(const ServerConfig& config) {
+  const SecurityConfig& security = config.security;
+  const bool admin = config.admin_port.has_value();
+  const auto report = [this, admin](const char* kind, const absl::Status& status) {
+    metrics_->security().CountReload(kind, status.ok());
+    if (!status.ok()) {
+      log::Warning("credentials refused, the old ones stay",
+                   {{"file", kind}, {"reason", status.message()}});
+      return;
+    }
+    log::Info("credentials taken", {{"file", kind}});
+    if (const auto set = certificates_.Get()) {
+      const double end = std::chrono::duration<double>(set->not_after.time_since_epoch()).count();
+      metrics_->security().SetNotAfter("grpc", end);
+      if (admin) {
+        metrics_->security().SetNotAfter("admin", end);
+      }
+    }
+  };
+  LINGULA_ASSIGN_OR_RETURN(credentials_, CredentialFiles::Open(security.files, security.reload,
+                                                               certificates_, gate_, report));
+  if (!security.files.tls() && !security.files.callers.empty()) {
+    log::Warning("tokens can be read on the way: there is no tls in the configuration");
+  }
+  return absl::OkStatus();
+}
+
 absl::Status Server::Listen(const ServerConfig& config) {
-  grpc::reflection::InitProtoReflectionServerBuilderPlugin();
+  const ListenerOptions options =
+      ListenerFrom(config.security, certificates_, metrics_->security());
   grpc::ServerBuilder builder;
   builder.SetMaxReceiveMessageSize(config.max_message_bytes);
   builder.RegisterService(&segmentation_);
   builder.RegisterService(&models_service_);
   builder.RegisterService(&kserve_);
   builder.RegisterService(&health_);
-  return StartListening(builder, absl::StrCat(config.listen_host, ":", config.port), "", grpc_,
-                        port_);
-}
-
-absl::Status Server::ListenForAdmin(const ServerConfig& config) {
-  grpc::ServerBuilder builder;
-  builder.RegisterService(&admin_service_);
-  return StartListening(builder, absl::StrCat(config.admin_host, ":", *config.admin_port),
-                        "admin: ", admin_, admin_port_);
+  LINGULA_ASSIGN_OR_RETURN(grpc_,
+                           lingula::Listen(builder, config.listen_host, config.port, "", options));
+  if (config.admin_port.has_value()) {
+    grpc::ServerBuilder admin;
+    admin.RegisterService(&admin_service_);
+    LINGULA_ASSIGN_OR_RETURN(
+        admin_, lingula::Listen(admin, config.admin_host, *config.admin_port, "admin: ", options));
+  }
+  if (config.security.health_port.has_value()) {
+    grpc::ServerBuilder health;
+    health.RegisterService(&health_);
+    ListenerOptions plain = options;
+    plain.certificates = nullptr;
+    plain.reflection = false;
+    LINGULA_ASSIGN_OR_RETURN(
+        probes_, lingula::Listen(health, config.listen_host, *config.security.health_port,
+                                 "health: ", plain));
+  }
+  return absl::OkStatus();
 }
 
 // "" for the server, and the services' names; those of models follow the table.
@@ -174,7 +205,7 @@ void Server::FollowModels() {
 }
 
 void Server::Drain() {
-  if (grpc_ == nullptr) {
+  if (grpc_.server == nullptr) {
     return;
   }
   const Instant end = Clock::Real().Now() + grace_;
@@ -186,13 +217,10 @@ void Server::Drain() {
   // that.
   pipeline_.WaitUntilIdle(grace_);
   const auto left = std::max(end - Clock::Real().Now(), Instant::duration(0));
-  grpc_->Shutdown(std::chrono::system_clock::now() + left);  // waits for every Finish
-  grpc_.reset();
+  grpc_.Shutdown(std::chrono::system_clock::now() + left);  // waits for every Finish
   lifecycle_.Stop();  // answers the calls of ModelAdmin that wait
-  if (admin_ != nullptr) {
-    admin_->Shutdown();
-    admin_.reset();
-  }
+  admin_.Shutdown(std::chrono::system_clock::time_point::max());
+  probes_.Shutdown(std::chrono::system_clock::time_point::max());
 }
 
 }  // namespace lingula

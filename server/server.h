@@ -7,15 +7,16 @@
 #include <string>
 #include <vector>
 
-#include <grpcpp/server.h>
-
 #include "absl/status/statusor.h"
 #include "model/base/clock.h"
 #include "model/base/thread_pool.h"
 #include "server/config/server_config.h"
 #include "server/kserve/kserve_service.h"
+#include "server/listener.h"
 #include "server/metrics/exposer.h"
 #include "server/metrics/metrics.h"
+#include "server/security/credential_files.h"
+#include "server/security/gate.h"
 #include "server/service/admin_service.h"
 #include "server/service/health_service.h"
 #include "server/service/model_lifecycle.h"
@@ -40,12 +41,12 @@ class Server {
   // Drains first.
   ~Server();
 
-  int port() const { return port_; }
+  int port() const { return grpc_.port; }
   int metrics_port() const { return exposer_->port(); }
   // Of ModelAdmin; none when it is off.
-  std::optional<int> admin_port() const {
-    return admin_ == nullptr ? std::nullopt : std::optional<int>(admin_port_);
-  }
+  std::optional<int> admin_port() const { return PortOf(admin_); }
+  // Of health alone; none when it has no port of its own.
+  std::optional<int> health_port() const { return PortOf(probes_); }
   const ModelTable& models() const { return *models_; }
   const Metrics& metrics() const { return *metrics_; }
 
@@ -57,8 +58,11 @@ class Server {
  private:
   Server(const ServerConfig& config, const Clock& clock, std::unique_ptr<Metrics> metrics,
          std::unique_ptr<ModelTable> models, ModelSupply supply);
+  static std::optional<int> PortOf(const Listener& listener) {
+    return listener.server == nullptr ? std::nullopt : std::optional<int>(listener.port);
+  }
+  absl::Status OpenCredentials(const ServerConfig& config);
   absl::Status Listen(const ServerConfig& config);
-  absl::Status ListenForAdmin(const ServerConfig& config);
   void AnnounceHealth();
   // Health and metrics of each model, and the shadow's candidate, as the table has them now. One
   // thread at a time.
@@ -67,6 +71,9 @@ class Server {
   const std::chrono::seconds grace_;
   const std::unique_ptr<Metrics> metrics_;
   std::unique_ptr<Exposer> exposer_;
+  Gate gate_;
+  ServingCertificates certificates_;
+  std::unique_ptr<CredentialFiles> credentials_;
   // Threads end from the bottom up: gRPC's, then the models' batch threads, then the pool, whose
   // last act for a request is in the pipeline.
   Shadow shadow_;
@@ -81,8 +88,7 @@ class Server {
   ModelLifecycle lifecycle_;
   AdminService admin_service_;
   std::set<std::string> known_names_, known_ids_;  // of FollowModels
-  std::unique_ptr<grpc::Server> grpc_, admin_;
-  int port_ = 0, admin_port_ = 0;
+  Listener grpc_, admin_, probes_;
 };
 
 }  // namespace lingula

@@ -14,8 +14,10 @@ namespace {
 
 constexpr std::chrono::seconds kIdleWait{1};
 
+// Or does not let us in: a token or role that is missing is no fault of the pictures.
 bool IsAway(const absl::Status& status) {
-  return absl::IsUnavailable(status) || absl::IsDeadlineExceeded(status) ||
+  return absl::IsUnauthenticated(status) || absl::IsPermissionDenied(status) ||
+         absl::IsUnavailable(status) || absl::IsDeadlineExceeded(status) ||
          absl::IsResourceExhausted(status) || absl::IsCancelled(status);
 }
 

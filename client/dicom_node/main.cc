@@ -45,8 +45,13 @@ class Service {
     if (client_ == nullptr) {
       ClientOptions options;
       options.target = config_.service;
+      options.security = config_.security;
       options.deadline = config_.deadline;
-      LINGULA_ASSIGN_OR_RETURN(client_, Client::Connect(options));
+      absl::StatusOr<std::unique_ptr<Client>> client = Client::Connect(options);
+      if (!client.ok()) {  // whatever it is, a missing file too, the pictures are not to blame
+        return absl::UnavailableError(client.status().message());
+      }
+      client_ = *std::move(client);
     }
     // A call would wait for a service that is away until its deadline, and stopping with it.
     LINGULA_ASSIGN_OR_RETURN(const Client::Serving serving, client_->Health("", kHealthDeadline));

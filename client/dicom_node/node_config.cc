@@ -80,6 +80,24 @@ void TakeSpool(const config::v1::NodeSpool& proto, absl::string_view file, Textp
   config.association.max_file_bytes = spool.max_file_bytes;
 }
 
+void TakeSecurity(const config::v1::NodeService& proto, absl::string_view file, Textproto& text,
+                  ChannelSecurity& security) {
+  const std::filesystem::path folder = std::filesystem::path(std::string(file)).parent_path();
+  const auto beside = [&folder](const std::string& path) {
+    return path.empty() ? path : (folder / path).lexically_normal().string();
+  };
+  security.tls = proto.tls();
+  security.ca_file = beside(proto.ca_file());
+  security.certificate_file = beside(proto.certificate_file());
+  security.key_file = beside(proto.key_file());
+  security.token_file = beside(proto.token_file());
+  security.authority = proto.authority();
+  if (security.certificate_file.empty() != security.key_file.empty()) {
+    text.Problem(security.key_file.empty() ? "service.certificate_file" : "service.key_file",
+                 "certificate_file and key_file must be given together");
+  }
+}
+
 void TakeService(const config::v1::DicomNodeConfig& proto, Textproto& text, NodeConfig& config) {
   if (!proto.service().target().empty()) {
     config.service = proto.service().target();
@@ -106,6 +124,7 @@ absl::StatusOr<NodeConfig> ParseNodeConfig(absl::string_view content, absl::stri
     TakePacs(proto, text, config);
     TakeSpool(proto.spool(), file, text, config);
     TakeService(proto, text, config);
+    TakeSecurity(proto.service(), file, text, config.security);
   }
   LINGULA_RETURN_IF_ERROR(text.status());
   return config;

@@ -5,6 +5,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "client/channel_security.h"
 #include "client/dicom_node/association.h"
 #include "client/dicom_node/forwarder.h"
 #include "client/dicom_node/pacs_sender.h"
@@ -18,6 +19,7 @@ struct NodeConfig {
   int port = 11112;
   int max_associations = 8;
   std::string service = "127.0.0.1:8500";
+  ChannelSecurity security;  // on the way to the service
   std::chrono::milliseconds deadline{60000};
   AssociationOptions association;
   PacsOptions pacs;

@@ -13,6 +13,7 @@
 #include "model/device/device_share.h"
 #include "model/engine/engine.h"
 #include "server/batching/batch_queue.h"
+#include "server/config/security_config.h"
 
 namespace lingula {
 
@@ -44,6 +45,7 @@ struct ServerConfig {
   Precision gpu_precision = Precision::kAuto;
   std::chrono::seconds shutdown_grace{20};
   log::Level log_level = log::Level::kInfo;
+  SecurityConfig security;
 };
 
 // Parses a configuration. A relative model_repository starts at the folder of `file`.

@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "server/kserve/infer_response.h"
+#include "server/service/admission.h"
 #include "server/service/deadline.h"
 #include "server/service/errors.h"
 
@@ -29,6 +30,12 @@ InferCall::InferCall(const InferContext& server, grpc::CallbackServerContext& co
                      const inference::ModelInferRequest& request,
                      inference::ModelInferResponse& response)
     : server_(server), context_(context), request_(request), response_(response) {
+  absl::StatusOr<Pass> pass = Admit(server.gate, Role::kSegment, Claim::kCall, context);
+  if (!pass.ok()) {
+    Finish(ToGrpcStatus(pass.status()));
+    return;
+  }
+  pass_ = *std::move(pass);
   Caller caller;
   caller.arrived = server.clock.Now();
   absl::StatusOr<InferJob> job = InferJobFrom(request, server.models);
@@ -38,7 +45,8 @@ InferCall::InferCall(const InferContext& server, grpc::CallbackServerContext& co
   }
   caller.deadline = Earlier(DeadlineOf(context, caller.arrived), caller.arrived, job->timeout);
   caller.cancelled = &cancelled_;
-  caller.caller = CallerOf(context.peer());
+  caller.caller = pass_.number();
+  caller.name = pass_.name();
   caller.method = nullptr;  // counted below, once a call
   outputs_ = std::move(job->outputs);
   results_.resize(job->images.size());
@@ -89,6 +97,7 @@ void InferCall::Answer(const absl::Status& status) {
   server_.metrics.CountRequest("ModelInfer", model.ok() ? (*model)->id() : "",
                                absl::StatusCodeToString(status.code()));
   AddPushback(status, context_);
+  pass_.Leave();
   Finish(ToGrpcStatus(status));
 }
 

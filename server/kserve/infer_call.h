@@ -10,12 +10,14 @@
 #include "model/base/clock.h"
 #include "server/kserve/infer_job.h"
 #include "server/metrics/metrics.h"
+#include "server/security/gate.h"
 #include "server/service/pipeline.h"
 
 namespace lingula {
 
 // What the calls of a server share. Borrows everything.
 struct InferContext {
+  Gate& gate;
   Pipeline& pipeline;
   const ModelTable& models;
   Metrics& metrics;
@@ -43,6 +45,7 @@ class InferCall final : public grpc::ServerUnaryReactor {
   void Answer(const absl::Status& status);
 
   const InferContext server_;
+  Pass pass_;  // given back before Finish
   grpc::CallbackServerContext& context_;
   const inference::ModelInferRequest& request_;
   inference::ModelInferResponse& response_;

@@ -1,6 +1,7 @@
 #include "server/kserve/kserve_service.h"
 
 #include "absl/strings/str_cat.h"
+#include "server/service/admission.h"
 #include "server/service/errors.h"
 
 #ifndef LINGULA_VERSION
@@ -62,6 +63,9 @@ grpc::ServerUnaryReactor* KserveService::ModelReady(grpc::CallbackServerContext*
 grpc::ServerUnaryReactor* KserveService::ServerMetadata(
     grpc::CallbackServerContext* context, const inference::ServerMetadataRequest* /*request*/,
     inference::ServerMetadataResponse* response) {
+  if (grpc::ServerUnaryReactor* const refused = RefuseUnless(server_.gate, Role::kRead, *context)) {
+    return refused;
+  }
   response->set_name("lingula");
   response->set_version(LINGULA_VERSION);
   response->add_extensions("model_configuration");
@@ -71,6 +75,9 @@ grpc::ServerUnaryReactor* KserveService::ServerMetadata(
 grpc::ServerUnaryReactor* KserveService::ModelMetadata(
     grpc::CallbackServerContext* context, const inference::ModelMetadataRequest* request,
     inference::ModelMetadataResponse* response) {
+  if (grpc::ServerUnaryReactor* const refused = RefuseUnless(server_.gate, Role::kRead, *context)) {
+    return refused;
+  }
   const auto model = FindModel(server_.models, request->name(), request->version());
   if (!model.ok()) {
     return Answered(*context, model.status());
@@ -95,6 +102,9 @@ grpc::ServerUnaryReactor* KserveService::ModelMetadata(
 grpc::ServerUnaryReactor* KserveService::ModelConfig(grpc::CallbackServerContext* context,
                                                      const inference::ModelConfigRequest* request,
                                                      inference::ModelConfigResponse* response) {
+  if (grpc::ServerUnaryReactor* const refused = RefuseUnless(server_.gate, Role::kRead, *context)) {
+    return refused;
+  }
   const auto model = FindModel(server_.models, request->name(), request->version());
   if (!model.ok()) {
     return Answered(*context, model.status());
@@ -119,6 +129,9 @@ grpc::ServerUnaryReactor* KserveService::ModelConfig(grpc::CallbackServerContext
 grpc::ServerUnaryReactor* KserveService::RepositoryIndex(
     grpc::CallbackServerContext* context, const inference::RepositoryIndexRequest* /*request*/,
     inference::RepositoryIndexResponse* response) {
+  if (grpc::ServerUnaryReactor* const refused = RefuseUnless(server_.gate, Role::kRead, *context)) {
+    return refused;
+  }
   for (const auto& model : server_.models.models()) {
     auto& index = *response->add_models();
     index.set_name(model->manifest().name());

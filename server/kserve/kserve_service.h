@@ -6,7 +6,8 @@
 
 namespace lingula {
 
-// Another door to what lingula.v1 serves; has no queue and no state of its own. Thread-safe.
+// Another door to what lingula.v1 serves; has no queue and no state of its own.
+// Whether server and model are there anybody may ask, as with health. Thread-safe.
 class KserveService final : public inference::GRPCInferenceService::CallbackService {
  public:
   explicit KserveService(const InferContext& server) : server_(server) {}

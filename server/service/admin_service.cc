@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "model/base/log.h"
+#include "server/service/admission.h"
 #include "server/service/errors.h"
 #include "server/service/model_status.h"
 
@@ -56,6 +57,9 @@ ModelLifecycle::Done AdminService::Later(
 ServerUnaryReactor* AdminService::LoadModel(CallbackServerContext* context,
                                             const v1::LoadModelRequest* request,
                                             v1::LoadModelResponse* response) {
+  if (ServerUnaryReactor* const refused = RefuseUnless(gate_, Role::kAdmin, *context)) {
+    return refused;
+  }
   if (absl::Status status = CheckGiven({{"name", request->name()}}); !status.ok()) {
     return Answer(*context, "LoadModel", status);
   }
@@ -71,6 +75,9 @@ ServerUnaryReactor* AdminService::LoadModel(CallbackServerContext* context,
 ServerUnaryReactor* AdminService::ReloadModel(CallbackServerContext* context,
                                               const v1::ReloadModelRequest* request,
                                               v1::ReloadModelResponse* response) {
+  if (ServerUnaryReactor* const refused = RefuseUnless(gate_, Role::kAdmin, *context)) {
+    return refused;
+  }
   if (absl::Status status = CheckGiven({{"name", request->name()}}); !status.ok()) {
     return Answer(*context, "ReloadModel", status);
   }
@@ -86,6 +93,9 @@ ServerUnaryReactor* AdminService::ReloadModel(CallbackServerContext* context,
 ServerUnaryReactor* AdminService::UnloadModel(CallbackServerContext* context,
                                               const v1::UnloadModelRequest* request,
                                               v1::UnloadModelResponse* /*response*/) {
+  if (ServerUnaryReactor* const refused = RefuseUnless(gate_, Role::kAdmin, *context)) {
+    return refused;
+  }
   absl::Status status = CheckGiven({{"name", request->name()}, {"version", request->version()}});
   if (status.ok()) {
     status = lifecycle_.Unload(request->name(), request->version(), request->force());
@@ -96,6 +106,9 @@ ServerUnaryReactor* AdminService::UnloadModel(CallbackServerContext* context,
 ServerUnaryReactor* AdminService::SetServingVersion(CallbackServerContext* context,
                                                     const v1::SetServingVersionRequest* request,
                                                     v1::SetServingVersionResponse* /*response*/) {
+  if (ServerUnaryReactor* const refused = RefuseUnless(gate_, Role::kAdmin, *context)) {
+    return refused;
+  }
   const absl::Status status = models_.Change([request](ModelRoutes& routes) {
     return routes.SetServing(request->name(), request->version());
   });
@@ -106,6 +119,9 @@ ServerUnaryReactor* AdminService::SetServingVersion(CallbackServerContext* conte
 ServerUnaryReactor* AdminService::SetDefault(CallbackServerContext* context,
                                              const v1::SetDefaultRequest* request,
                                              v1::SetDefaultResponse* /*response*/) {
+  if (ServerUnaryReactor* const refused = RefuseUnless(gate_, Role::kAdmin, *context)) {
+    return refused;
+  }
   absl::Status status = CheckGiven({{"model", request->model()}});
   if (status.ok() && !v1::Modality_IsValid(request->modality())) {
     FieldProblems problems;
@@ -124,6 +140,9 @@ ServerUnaryReactor* AdminService::SetDefault(CallbackServerContext* context,
 ServerUnaryReactor* AdminService::SetAlias(CallbackServerContext* context,
                                            const v1::SetAliasRequest* request,
                                            v1::SetAliasResponse* /*response*/) {
+  if (ServerUnaryReactor* const refused = RefuseUnless(gate_, Role::kAdmin, *context)) {
+    return refused;
+  }
   const absl::Status status = models_.Change([request](ModelRoutes& routes) {
     return routes.SetAlias(request->name(), request->alias(), request->version());
   });
@@ -134,6 +153,9 @@ ServerUnaryReactor* AdminService::SetAlias(CallbackServerContext* context,
 ServerUnaryReactor* AdminService::RemoveAlias(CallbackServerContext* context,
                                               const v1::RemoveAliasRequest* request,
                                               v1::RemoveAliasResponse* /*response*/) {
+  if (ServerUnaryReactor* const refused = RefuseUnless(gate_, Role::kAdmin, *context)) {
+    return refused;
+  }
   const absl::Status status = models_.Change([request](ModelRoutes& routes) {
     return routes.RemoveAlias(request->name(), request->alias());
   });
@@ -144,6 +166,9 @@ ServerUnaryReactor* AdminService::RemoveAlias(CallbackServerContext* context,
 ServerUnaryReactor* AdminService::Rollback(CallbackServerContext* context,
                                            const v1::RollbackRequest* request,
                                            v1::RollbackResponse* response) {
+  if (ServerUnaryReactor* const refused = RefuseUnless(gate_, Role::kAdmin, *context)) {
+    return refused;
+  }
   if (absl::Status status = CheckGiven({{"name", request->name()}}); !status.ok()) {
     return Answer(*context, "Rollback", status);
   }
@@ -159,6 +184,9 @@ ServerUnaryReactor* AdminService::Rollback(CallbackServerContext* context,
 ServerUnaryReactor* AdminService::GetStatus(CallbackServerContext* context,
                                             const v1::GetStatusRequest* request,
                                             v1::GetStatusResponse* response) {
+  if (ServerUnaryReactor* const refused = RefuseUnless(gate_, Role::kAdmin, *context)) {
+    return refused;
+  }
   *response = StatusOfAll(models_, request->name());
   return Answer(*context, "GetStatus", absl::OkStatus());
 }

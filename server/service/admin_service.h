@@ -8,18 +8,20 @@
 
 #include "lingula/v1/admin.grpc.pb.h"
 #include "server/metrics/metrics.h"
+#include "server/security/gate.h"
 #include "server/service/model_lifecycle.h"
 #include "server/service/model_table.h"
 #include "server/service/shadow.h"
 
 namespace lingula {
 
-// What takes long is left to ModelLifecycle, whose thread finishes the call; the rest is answered
-// at once. Thread-safe; borrows all. Codes: admin.proto.
+// For callers with the role `admin`. What takes long is left to ModelLifecycle, whose thread
+// finishes the call; the rest is answered at once. Thread-safe; borrows all. Codes: admin.proto.
 class AdminService final : public v1::ModelAdmin::CallbackService {
  public:
-  AdminService(ModelTable& models, ModelLifecycle& lifecycle, Shadow& shadow, Metrics& metrics)
-      : models_(models), lifecycle_(lifecycle), shadow_(shadow), metrics_(metrics) {}
+  AdminService(Gate& gate, ModelTable& models, ModelLifecycle& lifecycle, Shadow& shadow,
+               Metrics& metrics)
+      : gate_(gate), models_(models), lifecycle_(lifecycle), shadow_(shadow), metrics_(metrics) {}
 
   grpc::ServerUnaryReactor* LoadModel(grpc::CallbackServerContext* context,
                                       const v1::LoadModelRequest* request,
@@ -76,6 +78,7 @@ class AdminService final : public v1::ModelAdmin::CallbackService {
   absl::Status BeginShadow(ShadowPlan plan, const std::string& live_model, v1::Shadow& shadow);
   absl::StatusOr<ShadowReport> Promote(const std::string& alias);
 
+  Gate& gate_;
   ModelTable& models_;
   ModelLifecycle& lifecycle_;
   Shadow& shadow_;

@@ -6,6 +6,7 @@
 #include "absl/strings/str_join.h"
 #include "model/base/status_macros.h"
 #include "server/service/admin_service.h"
+#include "server/service/admission.h"
 #include "server/service/errors.h"
 
 namespace lingula {
@@ -128,6 +129,9 @@ absl::Status AdminService::BeginShadow(ShadowPlan plan, const std::string& live_
 ServerUnaryReactor* AdminService::StartShadow(CallbackServerContext* context,
                                               const v1::StartShadowRequest* request,
                                               v1::StartShadowResponse* response) {
+  if (ServerUnaryReactor* const refused = RefuseUnless(gate_, Role::kAdmin, *context)) {
+    return refused;
+  }
   absl::StatusOr<ShadowPlan> plan = PlanFrom(*request);
   if (!plan.ok()) {
     return Answer(*context, "StartShadow", plan.status());
@@ -160,6 +164,9 @@ ServerUnaryReactor* AdminService::StartShadow(CallbackServerContext* context,
 ServerUnaryReactor* AdminService::GetShadow(CallbackServerContext* context,
                                             const v1::GetShadowRequest* /*request*/,
                                             v1::GetShadowResponse* response) {
+  if (ServerUnaryReactor* const refused = RefuseUnless(gate_, Role::kAdmin, *context)) {
+    return refused;
+  }
   const absl::StatusOr<ShadowReport> report = shadow_.Report();
   if (report.ok()) {
     *response->mutable_shadow() = ToProto(*report);
@@ -170,6 +177,9 @@ ServerUnaryReactor* AdminService::GetShadow(CallbackServerContext* context,
 ServerUnaryReactor* AdminService::StopShadow(CallbackServerContext* context,
                                              const v1::StopShadowRequest* /*request*/,
                                              v1::StopShadowResponse* response) {
+  if (ServerUnaryReactor* const refused = RefuseUnless(gate_, Role::kAdmin, *context)) {
+    return refused;
+  }
   const absl::StatusOr<ShadowReport> report = shadow_.Stop();
   if (report.ok()) {
     *response->mutable_shadow() = ToProto(*report);
@@ -197,6 +207,9 @@ absl::StatusOr<ShadowReport> AdminService::Promote(const std::string& alias) {
 ServerUnaryReactor* AdminService::PromoteShadow(CallbackServerContext* context,
                                                 const v1::PromoteShadowRequest* request,
                                                 v1::PromoteShadowResponse* response) {
+  if (ServerUnaryReactor* const refused = RefuseUnless(gate_, Role::kAdmin, *context)) {
+    return refused;
+  }
   const absl::StatusOr<ShadowReport> report = Promote(request->alias());
   if (report.ok()) {
     *response->mutable_shadow() = ToProto(*report);

@@ -1,7 +1,6 @@
 #include "server/service/caller.h"
 
 #include <algorithm>
-#include <functional>
 
 namespace lingula {
 namespace {
@@ -31,8 +30,8 @@ absl::Status CheckAwaited(const Caller& caller, Instant now) {
   return absl::OkStatus();
 }
 
-uint64_t CallerOf(const std::string& peer) {
-  return std::hash<std::string>()(peer.substr(0, peer.rfind(':')));
+std::string HostOf(const std::string& peer) {
+  return peer.substr(0, peer.rfind(':'));
 }
 
 }  // namespace lingula

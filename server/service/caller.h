@@ -17,7 +17,7 @@ struct Caller {
   Instant arrived;
   Instant deadline = Instant::max();
   const std::atomic<bool>* cancelled = nullptr;  // borrowed until the call is answered; null: never
-  // Between whom the engine is shared out: callers first, then the streams of one caller.
+  // Between whom the engine is shared out: callers (Pass::number), then the streams of one caller.
   uint64_t caller = 0;
   uint64_t stream = 0;  // 0: unary calls
   // Who calls, as far as that is established; for the audit, never for logs or metrics.
@@ -31,8 +31,7 @@ struct Caller {
 // OK while somebody waits for the answer, else DEADLINE_EXCEEDED or CANCELLED.
 absl::Status CheckAwaited(const Caller& caller, Instant now);
 
-// A number for the host that calls, from what gRPC calls its peer: "ipv4:10.0.0.7:50123",
-// "ipv6:%5B::1%5D:50123", "unix:".
-uint64_t CallerOf(const std::string& peer);
+// The host of what gRPC calls a peer: "ipv4:10.0.0.7:50123", "ipv6:%5B::1%5D:50123", "unix:".
+std::string HostOf(const std::string& peer);
 
 }  // namespace lingula

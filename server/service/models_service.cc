@@ -3,6 +3,7 @@
 #include <string>
 #include <utility>
 
+#include "server/service/admission.h"
 #include "server/service/errors.h"
 
 namespace lingula {
@@ -64,6 +65,9 @@ absl::StatusOr<ModelHandle> FindNamed(const ModelTable& models, const std::strin
 grpc::ServerUnaryReactor* ModelsService::ListModels(grpc::CallbackServerContext* context,
                                                     const v1::ListModelsRequest* /*request*/,
                                                     v1::ListModelsResponse* response) {
+  if (grpc::ServerUnaryReactor* const refused = RefuseUnless(gate_, Role::kRead, *context)) {
+    return refused;
+  }
   const auto routes = models_.routes();
   for (const ModelHandle& model : routes->models()) {
     *response->add_models() = Describe(*model, *routes);
@@ -77,6 +81,9 @@ grpc::ServerUnaryReactor* ModelsService::ListModels(grpc::CallbackServerContext*
 grpc::ServerUnaryReactor* ModelsService::GetModel(grpc::CallbackServerContext* context,
                                                   const v1::GetModelRequest* request,
                                                   v1::GetModelResponse* response) {
+  if (grpc::ServerUnaryReactor* const refused = RefuseUnless(gate_, Role::kRead, *context)) {
+    return refused;
+  }
   const absl::StatusOr<ModelHandle> model = FindNamed(models_, request->model());
   if (model.ok()) {
     *response->mutable_model() = Describe(**model, *models_.routes());

@@ -5,14 +5,16 @@
 
 #include "lingula/v1/models.grpc.pb.h"
 #include "server/metrics/metrics.h"
+#include "server/security/gate.h"
 #include "server/service/model_table.h"
 
 namespace lingula {
 
-// Thread-safe; borrows both.
+// Thread-safe; borrows all. For callers with the role `read`.
 class ModelsService final : public v1::Models::CallbackService {
  public:
-  ModelsService(const ModelTable& models, Metrics& metrics) : models_(models), metrics_(metrics) {}
+  ModelsService(Gate& gate, const ModelTable& models, Metrics& metrics)
+      : gate_(gate), models_(models), metrics_(metrics) {}
 
   grpc::ServerUnaryReactor* ListModels(grpc::CallbackServerContext* context,
                                        const v1::ListModelsRequest* request,
@@ -23,6 +25,7 @@ class ModelsService final : public v1::Models::CallbackService {
                                      v1::GetModelResponse* response) override;
 
  private:
+  Gate& gate_;
   const ModelTable& models_;
   Metrics& metrics_;
 };

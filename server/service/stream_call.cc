@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "model/base/status_macros.h"
+#include "server/service/admission.h"
 #include "server/service/deadline.h"
 #include "server/service/errors.h"
 #include "server/service/stream_session.h"
@@ -78,21 +79,30 @@ void OpenStreams::Drain() {
   }
 }
 
-StreamCall::StreamCall(Pipeline& pipeline, const ModelTable& models, OpenStreams& streams,
-                       const Clock& clock, grpc::CallbackServerContext& context)
+StreamCall::StreamCall(Gate& gate, Pipeline& pipeline, const ModelTable& models,
+                       OpenStreams& streams, const Clock& clock,
+                       grpc::CallbackServerContext& context)
     : pipeline_(pipeline), models_(models), streams_(streams), clock_(clock) {
   caller_.deadline = DeadlineOf(context, clock.Now());
   caller_.cancelled = &cancelled_;
   caller_.method = "SegmentStream";
-  caller_.caller = CallerOf(context.peer());
   caller_.stream = NextStream();
-  const absl::Status entered = streams.Enter(*this);
-  AddPushback(entered, context);
+  const absl::Status entered = Enter(gate, context);
   MutexLock lock(mu_);
   if (!entered.ok()) {
     End(entered);
   }
   Advance();  // submits nothing: there is no frame yet
+}
+
+// Through the gate, and among the open streams.
+absl::Status StreamCall::Enter(Gate& gate, grpc::CallbackServerContext& context) {
+  LINGULA_ASSIGN_OR_RETURN(pass_, Admit(gate, Role::kSegment, Claim::kStream, context));
+  caller_.caller = pass_.number();
+  caller_.name = pass_.name();
+  const absl::Status entered = streams_.Enter(*this);
+  AddPushback(entered, context);
+  return entered;
 }
 
 void StreamCall::OnReadDone(bool ok) {
@@ -220,6 +230,7 @@ StreamCall::Ready StreamCall::Advance() {
   }
   if (end_.has_value() && !writing_ && (!window_.has_value() || window_->empty())) {
     finished_ = true;
+    pass_.Leave();
     Finish(ToGrpcStatus(*end_));
   }
   return ready;

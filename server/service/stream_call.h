@@ -12,6 +12,7 @@
 #include "lingula/v1/segmentation.grpc.pb.h"
 #include "model/base/clock.h"
 #include "model/base/mutex.h"
+#include "server/security/gate.h"
 #include "server/service/frame_window.h"
 #include "server/service/pipeline.h"
 #include "server/service/smoothing.h"
@@ -50,8 +51,8 @@ class OpenStreams {
 class StreamCall final
     : public grpc::ServerBidiReactor<v1::SegmentStreamRequest, v1::SegmentStreamResponse> {
  public:
-  StreamCall(Pipeline& pipeline, const ModelTable& models, OpenStreams& streams, const Clock& clock,
-             grpc::CallbackServerContext& context);
+  StreamCall(Gate& gate, Pipeline& pipeline, const ModelTable& models, OpenStreams& streams,
+             const Clock& clock, grpc::CallbackServerContext& context);
 
   void OnReadDone(bool ok) override ABSL_LOCKS_EXCLUDED(mu_);
   void OnWriteDone(bool ok) override ABSL_LOCKS_EXCLUDED(mu_);
@@ -65,6 +66,7 @@ class StreamCall final
   // may answer before Submit returns. Each of them keeps *this alive until it is settled.
   using Ready = std::vector<StreamFrame*>;
 
+  absl::Status Enter(Gate& gate, grpc::CallbackServerContext& context);
   Ready Advance() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   void Collect(Ready& ready) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   void Write() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
@@ -82,6 +84,7 @@ class StreamCall final
   const ModelTable& models_;
   OpenStreams& streams_;
   const Clock& clock_;
+  Pass pass_;      // given back before Finish
   Caller caller_;  // of each frame, less arrival and deadline; fixed before the first frame
   std::optional<Smoothing> smoothing_;  // borrowed by one frame at a time
   std::atomic<bool> cancelled_{false};

@@ -153,6 +153,15 @@ TEST_F(ForwarderTest, WaitsForWhoIsAway) {
   EXPECT_THAT(Refused(), IsEmpty());
 }
 
+TEST_F(ForwarderTest, WaitsUntilItIsLetIn) {
+  segment_failures_.assign(4, absl::UnauthenticatedError("the token is not known"));
+  segment_failures_.resize(8, absl::PermissionDeniedError("this needs the role segment"));
+  Receive("a");
+  RunToTheEnd();
+  EXPECT_THAT(stored_, ElementsAre("seg of a 1"));
+  EXPECT_THAT(Refused(), IsEmpty());
+}
+
 TEST_F(ForwarderTest, PutsAsideWhatTheServiceRefuses) {
   segment_failures_ = {absl::InvalidArgumentError("not a picture")};
   Receive("a");

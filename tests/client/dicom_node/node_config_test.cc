@@ -42,6 +42,28 @@ TEST(NodeConfig, TakesWhatTheFileSays) {
   EXPECT_EQ(config->forwarder.max_attempts, 4);
 }
 
+TEST(NodeConfig, FindsTheServicesSecurityBesideTheFile) {
+  const auto config = ParseNodeConfig(
+      "pacs { host: \"p\" ae_title: \"A\" }\n"
+      "service { ca_file: \"ca.pem\" certificate_file: \"c.pem\" key_file: \"/run/k.pem\"\n"
+      "  token_file: \"t\" authority: \"name\" }",
+      "/etc/lingula/n.textproto");
+  ASSERT_THAT(config.status(), test::IsOk());
+  EXPECT_TRUE(config->security.UsesTls());
+  EXPECT_EQ(config->security.ca_file, "/etc/lingula/ca.pem");
+  EXPECT_EQ(config->security.certificate_file, "/etc/lingula/c.pem");
+  EXPECT_EQ(config->security.key_file, "/run/k.pem");
+  EXPECT_EQ(config->security.token_file, "/etc/lingula/t");
+  EXPECT_EQ(config->security.authority, "name");
+  EXPECT_THAT(
+      ParseNodeConfig("pacs { host: \"p\" ae_title: \"A\" }\n"
+                      "service { key_file: \"k\" }",
+                      "n.textproto")
+          .status(),
+      test::StatusIs(absl::StatusCode::kInvalidArgument,
+                     HasSubstr("n.textproto:2:11: service.key_file: certificate_file and")));
+}
+
 TEST(NodeConfig, ReportsEveryMistakeAtItsPlace) {
   const auto config = ParseNodeConfig(
       "ae_title: \"A TITLE THAT IS TOO LONG\"\nport: 70000\n"

@@ -55,6 +55,8 @@ TEST(Metrics, ThePageListsWhatIsExposed) {
   metrics.ObserveShadowDice("m@1", 0.9);
   metrics.SetModelState("m@1", "serving");
   metrics.BusySeconds("m@1", 0).Increment(0.5);
+  metrics.security().SetNotAfter("grpc", 1.9e9);
+  metrics.security().CountReload("callers", true);
   EXPECT_EQ(DocumentedTypes(), Types(metrics.Text()));
 }
 
@@ -84,6 +86,20 @@ TEST(Metrics, CountsByMethodModelAndCode) {
               HasSubstr(R"(lingula_requests_total{code="OK",method="Segment",model="m@1"} 2)"));
   EXPECT_THAT(text,
               HasSubstr(R"(lingula_requests_total{code="NOT_FOUND",method="Segment",model=""} 1)"));
+}
+
+TEST(Metrics, RefusalsAreThereFromTheStartByReason) {
+  Metrics metrics;
+  metrics.security().CountRefusal(2);
+  metrics.security().CountReload("certificate", false);
+  const std::string text = metrics.Text();
+  for (const char* line :
+       {R"(lingula_refused_calls_total{reason="unauthenticated"} 0)",
+        R"(lingula_refused_calls_total{reason="rate"} 1)",
+        R"(lingula_credential_reloads_total{file="certificate",outcome="taken"} 0)",
+        R"(lingula_credential_reloads_total{file="certificate",outcome="refused"} 1)"}) {
+    EXPECT_THAT(text, HasSubstr(line));
+  }
 }
 
 TEST(Metrics, AModelStartsAtZeroInEverySeries) {
