@@ -24,6 +24,8 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr char kPushback[] = "grpc-retry-pushback-ms";
+// A server allows 5 s (server.cc).
+constexpr int kAskAfter_ms = 10000;
 
 Failure FailureFrom(const grpc::Status& status, const grpc::ClientContext& context) {
   Failure failure;
@@ -66,6 +68,10 @@ struct Client::Connection {
                      static_cast<int>(options.retry.first_wait.count()));
     arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS,
                      static_cast<int>(options.retry.longest_wait_away.count()));
+    // A network that swallows packets breaks no connection: whoever waits for an answer asks.
+    arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, kAskAfter_ms);
+    arguments.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, kAskAfter_ms / 2);
+    arguments.SetInt(GRPC_ARG_HTTP2_MAX_PINGS_WITHOUT_DATA, 0);  // no bound
     channel =
         grpc::CreateCustomChannel(options.target, grpc::InsecureChannelCredentials(), arguments);
     segmentation = v1::Segmentation::NewStub(channel);
