@@ -44,9 +44,6 @@ absl::Status StartListening(grpc::ServerBuilder& builder, const std::string& add
                             absl::string_view what, std::unique_ptr<grpc::Server>& server,
                             int& port) {
   builder.AddListeningPort(address, grpc::InsecureServerCredentials(), &port);
-  // Callers may ask this often whether the connection still stands; by its own defaults gRPC would
-  // take that for abuse after the second time.
-  builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, 5000);
   // Without this a second server on the same port would start and steal half of the calls.
   builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
   server = builder.BuildAndStart();

@@ -3,6 +3,7 @@
 import os
 import sys
 import tempfile
+import time
 import unittest
 
 import harness
@@ -31,6 +32,15 @@ class ChaosCase(unittest.TestCase):
         logs = "\n".join(server.log()[-2000:] for server in servers)
         self.assertEqual(figures["codes"], {}, f"{figures}\n{logs}")
         self.assertGreater(figures["calls"], 0)
+
+    def comes_true(self, what):
+        """For what others do without a word: it is asked again and again, until a bound."""
+        end = time.monotonic() + harness.PATIENCE_S
+        while not what():
+            if time.monotonic() > end:
+                return False
+            time.sleep(0.05)
+        return True
 
     def expect_serving(self, server):
         code, output = harness.segment(BIN, server)

@@ -96,7 +96,7 @@ class Server:
 class Load:
     """Callers with the client's default retry policy (load_main.cc)."""
 
-    def __init__(self, tests_folder, *servers, callers=4, deadline_ms=20000, launcher=(), target=None):
+    def __init__(self, tests_folder, *servers, callers=2, deadline_ms=20000, launcher=(), target=None):
         addresses = ",".join(server.address for server in servers)
         self.process = subprocess.Popen(
             list(launcher)

@@ -8,7 +8,7 @@ import chaos_case
 import harness
 from chaos_case import ChaosCase
 
-ROUNDS = 3
+ROUNDS = 2
 
 
 class ProcessesTest(ChaosCase):

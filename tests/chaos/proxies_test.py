@@ -1,13 +1,11 @@
 """Real proxies between caller and servers, with TLS towards the caller: nginx and Envoy."""
 
-import glob
 import json
 import os
 import signal
 import socket
 import subprocess
 import sys
-import time
 import urllib.request
 
 import chaos_case
@@ -20,6 +18,7 @@ try:
 except ImportError as error:
     sys.exit(f"tritonclient is missing ({error}): ./dev test fetches it into third_party/tritonclient")
 
+ENVOY = "third_party/envoy/envoy/_bin/envoy"
 NGINX = """
 daemon off; error_log stderr; pid {folder}/nginx.pid; worker_processes 1;
 events {{ worker_connections 64; }}
@@ -126,13 +125,14 @@ class ProxiesTest(ChaosCase):
             return probe.connect_ex(("127.0.0.1", self.tls)) == 0
 
     def wait_for(self, what, proxy=None):
-        """A proxy has no line that says ready, so it is asked, until a bound."""
-        end = time.monotonic() + 60
-        while not what():
-            if proxy is not None and proxy.poll() is not None or time.monotonic() > end:
-                with open(f"{self.folder}/proxy.log", encoding="utf-8") as log:
-                    self.fail(f"the proxy is not ready: {log.read()[-2000:]}")
-            time.sleep(0.05)
+        """A proxy has no line that says ready, so it is asked."""
+
+        def done():
+            return what() or (proxy is not None and proxy.poll() is not None)
+
+        if not self.comes_true(done) or not what():
+            with open(f"{self.folder}/proxy.log", encoding="utf-8") as log:
+                self.fail(f"the proxy is not ready: {log.read()[-2000:]}")
 
     def start_nginx(self, *servers):
         upstream = " ".join(f"server 127.0.0.1:{server.port};" for server in servers)
@@ -142,12 +142,11 @@ class ProxiesTest(ChaosCase):
         self.start_proxy(["/usr/sbin/nginx", "-c", f"{self.folder}/nginx.conf"])
 
     def start_envoy(self, *servers):
-        binaries = glob.glob("third_party/envoy/envoy/_bin/*")
-        self.assertTrue(binaries, "Envoy is missing: ./dev test fetches it into third_party/envoy")
+        self.assertTrue(os.path.exists(ENVOY), "Envoy is missing: ./dev test fetches it into third_party/envoy")
         with open(f"{self.folder}/envoy.json", "w", encoding="ascii") as file:
             json.dump(envoy_config(self.folder, servers, self.clear, self.tls, self.admin), file)
         words = ["-c", f"{self.folder}/envoy.json", "--concurrency", "1", "--use-dynamic-base-id"]
-        self.start_proxy([binaries[0], *words])
+        self.start_proxy([ENVOY, *words])
         self.wait_for(lambda: self.healthy() == len(servers))
 
     def healthy(self):
