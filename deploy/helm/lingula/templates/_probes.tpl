@@ -1,20 +1,20 @@
-{{/* Kubernetes' own gRPC probe knows no encryption; then the image's command asks. --alive: any answer will do. */}}
+{{/* Health has a plain port of its own where calls are encrypted: Kubernetes' gRPC probe knows no encryption. */}}
+{{- define "lingula.healthPort" -}}
+{{ ternary 8502 8500 .Values.tls.enabled }}
+{{- end }}
+
+{{/* A gRPC probe fails unless the answer is SERVING. Liveness must not: a server that drains is well. So the image's own
+command asks, for which --alive any answer will do. Its deadline ends before the probe's, so its reason is seen. */}}
 {{- define "lingula.probe" -}}
 {{- $probe := get .root.Values.probes .kind -}}
-{{- if or .root.Values.tls.enabled (eq .kind "liveness") }}
+{{- $port := include "lingula.healthPort" .root -}}
+{{- if eq .kind "liveness" -}}
 exec:
-  command: {{ include "lingula.healthCommand" . }}
-{{- else }}
-grpc: {port: 8500}
+  command: [lingula, health, --alive, --server, "127.0.0.1:{{ $port }}", --deadline-ms, "{{ mul 900 $probe.timeoutSeconds }}"]
+{{- else -}}
+grpc: {port: {{ $port }}}
 {{- end }}
 periodSeconds: {{ $probe.periodSeconds }}
 failureThreshold: {{ $probe.failureThreshold }}
 timeoutSeconds: {{ $probe.timeoutSeconds }}
-{{- end }}
-
-{{- define "lingula.healthCommand" -}}
-{{- $probe := get .root.Values.probes .kind -}}
-{{- $command := list "lingula" "health" "--server" "127.0.0.1:8500" "--deadline-ms" (toString (mul 900 $probe.timeoutSeconds)) -}}
-{{- if eq .kind "liveness" }}{{ $command = append $command "--alive" }}{{ end -}}
-{{- toJson $command -}}
 {{- end }}

@@ -1,5 +1,6 @@
 {{/* A map as textproto: nested maps become messages, lists repeated fields. Whole numbers come from YAML as
-floats and must not be printed as 6.7e+07. Words of an enum are bare, all other strings quoted. */}}
+floats and must not be printed as 6.7e+07. Capitals with underscores are a word of
+an enum and stay bare; all other strings are quoted. */}}
 {{- define "lingula.textproto" -}}
 {{- $indent := .indent -}}
 {{- range $name, $value := .fields -}}
@@ -11,7 +12,7 @@ floats and must not be printed as 6.7e+07. Words of an enum are bare, all other 
 {{- include "lingula.textproto" (dict "fields" $one "indent" (printf "%s  " $indent)) }}
 {{ $indent }}}
 {{- else if kindIs "string" $one }}
-{{ $indent }}{{ $name }}: {{ if regexMatch "^(PRECISION|LOG_LEVEL)_[A-Z0-9_]+$" $one }}{{ $one }}{{ else }}{{ $one | quote }}{{ end }}
+{{ $indent }}{{ $name }}: {{ if regexMatch "^[A-Z][A-Z0-9]*(_[A-Z0-9]+)+$" $one }}{{ $one }}{{ else }}{{ $one | quote }}{{ end }}
 {{- else if kindIs "float64" $one }}
 {{ $indent }}{{ $name }}: {{ if eq $one (floor $one) }}{{ int64 $one }}{{ else }}{{ $one }}{{ end }}
 {{- else }}
@@ -37,6 +38,17 @@ floats and must not be printed as 6.7e+07. Words of an enum are bare, all other 
 {{- $own = merge $own (dict "devices" $devices "cpu" (dict "image_threads" $cpus)) -}}
 {{- else -}}
 {{- $own = merge $own (dict "cpu" (dict "instances" (min $cpus 64) "engine_threads" 1 "image_threads" $cpus)) -}}
+{{- end -}}
+{{- if .Values.tls.enabled -}}
+{{- $tls := dict "certificate_file" "/etc/lingula-tls/tls.crt" "key_file" "/etc/lingula-tls/tls.key" -}}
+{{- if .Values.tls.mutual }}{{ $_ := set $tls "client_ca_file" "/etc/lingula-tls/ca.crt" }}{{ end -}}
+{{- $own = merge $own (dict "tls" $tls "health_port" 8502) -}}
+{{- end -}}
+{{- if .Values.access.callersSecret -}}
+{{- $own = merge $own (dict "access" (dict "callers_file" "/etc/lingula-callers/callers.textproto")) -}}
+{{- end -}}
+{{- if .Values.audit.enabled -}}
+{{- $own = merge $own (dict "audit" (dict "folder" "/var/lib/lingula-audit" "key_file" "/etc/lingula-audit/key")) -}}
 {{- end -}}
 # Made by the chart from its values.
 {{- include "lingula.textproto" (dict "fields" (mergeOverwrite $own (deepCopy .Values.server)) "indent" "") }}
