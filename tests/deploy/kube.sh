@@ -47,7 +47,7 @@ has_metric() {
 
 offline() {
   for values in deploy/helm/examples/*.yaml; do
-    helm lint --strict --quiet "$chart" -f "$values" || fail "helm lint with $values"
+    helm lint --strict --quiet --kube-version 1.33 "$chart" -f "$values" || fail "helm lint with $values"
   done
   # What is ignored, and why: docs/kubernetes.md#validators.
   kube-score score --ignore-test "$IGNORED" --kubernetes-version v1.33 deploy/manifests/{cpu,gpu}.yaml >"$dir/score" || { cat "$dir/score" >&2; fail "kube-score"; }
@@ -77,7 +77,7 @@ start() {
 
 every_flavour() {
   for file in deploy/manifests/*.yaml; do accepted lingula "$file"; done
-  helm template lingula "$chart" -n lingula --set monitoring.serviceMonitor.enabled=true \
+  helm template lingula "$chart" -n lingula --kube-version 1.33 --set monitoring.serviceMonitor.enabled=true \
     --set monitoring.prometheusRule.enabled=true --set monitoring.dashboards.enabled=true --set autoscaling.enabled=true --set autoscaling.kind=keda \
     --set autoscaling.keda.prometheusAddress=http://prometheus:9090 --set models.source=initContainer \
     --set models.initContainer.image=bundles:1 --set 'models.initContainer.command={cp,-r,/bundles/.,/models}' >"$dir/all.yaml"
@@ -157,7 +157,7 @@ scaling() {
 }
 
 bulk() {
-  helm template lingula "$chart" -n lingula -f deploy/helm/examples/bulk.yaml --set bulk.shards=12 --set bulk.parallelism=4 \
+  helm template lingula "$chart" -n lingula --kube-version 1.33 -f deploy/helm/examples/bulk.yaml --set bulk.shards=12 --set bulk.parallelism=4 \
     --show-only templates/bulk.yaml | k apply -f - >/dev/null
   k wait --for=condition=Complete job/lingula-bulk --timeout=120s >/dev/null
   [ "$(k get job lingula-bulk -o 'jsonpath={.status.completedIndexes}')" = 0-11 ] || fail "not every shard was run"
