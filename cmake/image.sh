@@ -39,7 +39,8 @@ make_base() {
 # What of this machine a build may use if it is there: compiled objects, LibTorch, a file of certificate
 # authorities. None is needed.
 lent() {
-  [ ! -d "${CCACHE_DIR:-$HOME/.cache/ccache}" ] || printf ' -v %s:/root/.cache/ccache' "${CCACHE_DIR:-$HOME/.cache/ccache}"
+  objects=${CCACHE_DIR:-$HOME/.cache/ccache}
+  [ ! -d "$objects" ] || printf ' -v %s:/var/cache/ccache' "$objects"
   ! has_libtorch || { [ "$FLAVOUR" = cuda ] && [ ! -e third_party/libtorch/with-gpu ]; } ||
     printf ' -v %s:/src/third_party/libtorch:ro' "$(readlink -f third_party/libtorch)"
   ca=${PIP_CERT:-$(/usr/bin/python3 -m pip config get global.cert 2>/dev/null || true)}

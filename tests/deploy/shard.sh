@@ -26,7 +26,7 @@ for number in $(seq $films); do
   echo "$dir/archive/film$number.jpg"
 done >"$dir/list"
 export LIST="$dir/list" RESULTS="$dir/results" SHARDS=2
-rows() { awk 'END { print NR > 0 ? NR - 1 : 0 }' "$1" 2>/dev/null || echo 0; }
+rows() { if [ -s "$1" ]; then awk 'END { print NR - 1 }' "$1"; else echo 0; fi; }
 # shard NUMBER: its exit status in $got.
 shard() {
   got=0
@@ -37,7 +37,10 @@ shard() {
 table=$dir/results/shard-00000/table.csv
 SHARD=0 sh "$script" --server "127.0.0.1:$port" >"$dir/out" 2>&1 &
 pod=$!
-while [ "$(rows "$table")" -lt 2 ]; do kill -0 $pod || fail "it ended: $(cat "$dir/out")"; done
+while [ "$(rows "$table")" -lt 2 ]; do
+  kill -0 $pod || fail "it ended: $(cat "$dir/out")"
+  sleep 0.05
+done
 kill -TERM $pod
 got=0
 wait $pod || got=$?
