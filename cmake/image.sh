@@ -67,7 +67,7 @@ image() {
     make_base
     # shellcheck disable=SC2046  # a list
     in_buildah bud --layers --signature-policy docker/policy.json --pull-never --format docker --network host \
-      --timestamp "$epoch" $(lent) "$@" .
+      $(lent) "$@" .
   fi
   say "built in $(($(date +%s) - start)) s"
 }
