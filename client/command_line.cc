@@ -40,8 +40,8 @@ struct Words {
   StreamOptions stream;
   CompareOptions compare;
   ExplainOptions explain;
+  HealthOptions health;
   int deadline_ms = 30000;
-  std::string service;
   bool models_json = false;
 };
 
@@ -136,7 +136,10 @@ int Run(int argc, const char* const* argv, std::istream& in, std::ostream& out, 
   models->add_flag("--json", words.models_json, "JSON instead of a table");
   CLI::App* health = app.add_subcommand("health", "Ask whether the server is serving");
   AddServer(*health, words);
-  health->add_option("--service", words.service, "A gRPC service or model; default: the server");
+  health->add_option("--service", words.health.service,
+                     "A gRPC service or model; default: the server");
+  health->add_flag("--alive", words.health.alive,
+                   "Any answer will do, also that it is not serving");
   AdminVerbs admin(app);
 
   const std::vector<std::string> arguments(argv + 1, argv + std::max(argc, 1));
@@ -168,7 +171,7 @@ int Run(int argc, const char* const* argv, std::istream& in, std::ostream& out, 
     return ListModels(**client, words.server, words.models_json, out, err);
   }
   if (health->parsed()) {
-    return Health(**client, words.server, words.service, out, err);
+    return Health(**client, words.server, words.health, out, err);
   }
   if (stream->parsed()) {
     return Stream(**client, words.stream, in, out, err, err_is_terminal);

@@ -59,14 +59,15 @@ int ListModels(Client& client, const ServerOptions& server, bool json, std::ostr
   return kAllWell;
 }
 
-int Health(Client& client, const ServerOptions& server, const std::string& service,
+int Health(Client& client, const ServerOptions& server, const HealthOptions& options,
            std::ostream& out, std::ostream& err) {
-  const absl::StatusOr<Client::Serving> serving = client.Health(service, server.deadline);
+  const absl::StatusOr<Client::Serving> serving = client.Health(options.service, server.deadline);
   if (!serving.ok()) {
     return Failed(serving.status(), err);
   }
   out << grpc::health::v1::HealthCheckResponse::ServingStatus_Name(*serving) << "\n";
-  return *serving == grpc::health::v1::HealthCheckResponse::SERVING ? kAllWell : kSomeFailed;
+  const bool well = options.alive || *serving == grpc::health::v1::HealthCheckResponse::SERVING;
+  return well ? kAllWell : kSomeFailed;
 }
 
 }  // namespace lingula::cli

@@ -195,6 +195,13 @@ TEST_F(CommandLineTest, ListsModelsAndHealth) {
   EXPECT_EQ(Run({"health", "--server", server_.target(), "--service", "unknown"}), 1);
 }
 
+TEST_F(CommandLineTest, AsksForAnySignOfLife) {
+  EXPECT_EQ(Run({"health", "--server", server_.target(), "--service", "tiny", "--alive"}), 0);
+  EXPECT_EQ(out_.str(), "NOT_SERVING\n");
+  server_.Stop();
+  EXPECT_EQ(Run({"health", "--server", server_.target(), "--alive"}), 3);
+}
+
 TEST_F(CommandLineTest, HelpIsNoMistake) {
   EXPECT_EQ(Run({"--help"}), 0);
   EXPECT_EQ(Run({"segment", "--help"}), 0);
