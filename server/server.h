@@ -24,6 +24,7 @@
 #include "server/service/pipeline.h"
 #include "server/service/segment_call.h"
 #include "server/service/shadow.h"
+#include "server/witnesses.h"
 
 namespace lingula {
 
@@ -56,7 +57,8 @@ class Server {
 
  private:
   Server(const ServerConfig& config, const Clock& clock, std::unique_ptr<Metrics> metrics,
-         std::unique_ptr<ModelTable> models, ModelSupply supply);
+         std::unique_ptr<Witnesses> witnesses, std::unique_ptr<ModelTable> models,
+         ModelSupply supply);
   absl::Status Listen(const ServerConfig& config);
   absl::Status ListenForAdmin(const ServerConfig& config);
   void AnnounceHealth();
@@ -67,6 +69,7 @@ class Server {
   const std::chrono::seconds grace_;
   const std::unique_ptr<Metrics> metrics_;
   std::unique_ptr<Exposer> exposer_;
+  const std::unique_ptr<Witnesses> witnesses_;  // until nothing can be answered any more
   // Threads end from the bottom up: gRPC's, then the models' batch threads, then the pool, whose
   // last act for a request is in the pipeline.
   Shadow shadow_;

@@ -12,24 +12,11 @@
 #include "absl/strings/strip.h"
 #include "lingula/config/v1/server_config.pb.h"
 #include "model/base/status_macros.h"
+#include "model/bundle/take.h"
 #include "model/bundle/textproto.h"
 
 namespace lingula {
 namespace {
-
-// Takes a number when the file gives it and it is in range; reports it when it is not, and leaves
-// the default, so that one mistake does not cause another.
-template <typename T>
-void Take(Textproto& text, absl::string_view field, uint32_t value, int64_t lowest, int64_t highest,
-          T& into) {
-  if (!text.Has(field)) {
-    return;
-  }
-  text.CheckRange(field, value, lowest, highest);
-  if (value >= lowest && value <= highest) {
-    into = static_cast<T>(value);
-  }
-}
 
 void TakeListening(const config::v1::ServerConfig& proto, Textproto& text, ServerConfig& config) {
   if (proto.has_listen_host()) {
@@ -215,6 +202,9 @@ absl::StatusOr<ServerConfig> ParseServerConfig(absl::string_view text, absl::str
     TakeModels(proto, file, parse, config);
     TakeBatching(proto.batching(), parse, config.batching);
     TakeResources(proto, parse, config);
+    const std::string folder = std::filesystem::path(std::string(file)).parent_path().string();
+    config.audit = TakeAudit(proto, folder, parse);
+    config.tracing = TakeTracing(proto, parse);
   }
   LINGULA_RETURN_IF_ERROR(parse.status());
   return config;

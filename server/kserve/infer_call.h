@@ -11,6 +11,7 @@
 #include "server/kserve/infer_job.h"
 #include "server/metrics/metrics.h"
 #include "server/service/pipeline.h"
+#include "server/tracing/tracer.h"
 
 namespace lingula {
 
@@ -19,6 +20,7 @@ struct InferContext {
   Pipeline& pipeline;
   const ModelTable& models;
   Metrics& metrics;
+  const Tracer& tracer;
   const Clock& clock;
 };
 
@@ -38,12 +40,14 @@ class InferCall final : public grpc::ServerUnaryReactor {
   void Take(size_t image, absl::StatusOr<SegmentResult> result);
   // When the last image is there.
   void Complete();
+  absl::StatusOr<ModelHandle> CalledModel() const;
   absl::Status FailureOf(size_t image) const;
   // The last use of *this.
   void Answer(const absl::Status& status);
 
   const InferContext server_;
   grpc::CallbackServerContext& context_;
+  Caller caller_;  // of each image
   const inference::ModelInferRequest& request_;
   inference::ModelInferResponse& response_;
   std::vector<InferOutput> outputs_;

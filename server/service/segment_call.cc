@@ -7,7 +7,7 @@
 #include "server/service/errors.h"
 
 namespace lingula {
-SegmentCall::SegmentCall(Pipeline& pipeline, const Clock& clock,
+SegmentCall::SegmentCall(Pipeline& pipeline, const Tracer& tracer, const Clock& clock,
                          grpc::CallbackServerContext& context, const v1::SegmentRequest& request,
                          v1::SegmentResponse& response) {
   Caller caller;
@@ -15,6 +15,7 @@ SegmentCall::SegmentCall(Pipeline& pipeline, const Clock& clock,
   caller.deadline = DeadlineOf(context, caller.arrived);
   caller.cancelled = &cancelled_;
   caller.caller = CallerOf(context.peer());
+  caller.trace = tracer.Begin(context);
   pipeline.Submit(request, caller,
                   [this, &context, &response](absl::StatusOr<SegmentResult> result) {
                     if (result.ok()) {

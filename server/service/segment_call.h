@@ -15,8 +15,9 @@ namespace lingula {
 // Converts and hands over; knows no batches and no tensors. Deletes itself.
 class SegmentCall final : public grpc::ServerUnaryReactor {
  public:
-  SegmentCall(Pipeline& pipeline, const Clock& clock, grpc::CallbackServerContext& context,
-              const v1::SegmentRequest& request, v1::SegmentResponse& response);
+  SegmentCall(Pipeline& pipeline, const Tracer& tracer, const Clock& clock,
+              grpc::CallbackServerContext& context, const v1::SegmentRequest& request,
+              v1::SegmentResponse& response);
 
   void OnCancel() override { cancelled_ = true; }  // the pipeline sees it and answers
   void OnDone() override { delete this; }          // gRPC calls it last, after Finish
@@ -28,23 +29,24 @@ class SegmentCall final : public grpc::ServerUnaryReactor {
 class SegmentationService final : public v1::Segmentation::CallbackService {
  public:
   SegmentationService(Pipeline& pipeline, const ModelTable& models, OpenStreams& streams,
-                      const Clock& clock)
-      : pipeline_(pipeline), models_(models), streams_(streams), clock_(clock) {}
+                      const Tracer& tracer, const Clock& clock)
+      : pipeline_(pipeline), models_(models), streams_(streams), tracer_(tracer), clock_(clock) {}
 
   grpc::ServerUnaryReactor* Segment(grpc::CallbackServerContext* context,
                                     const v1::SegmentRequest* request,
                                     v1::SegmentResponse* response) override {
-    return new SegmentCall(pipeline_, clock_, *context, *request, *response);
+    return new SegmentCall(pipeline_, tracer_, clock_, *context, *request, *response);
   }
   grpc::ServerBidiReactor<v1::SegmentStreamRequest, v1::SegmentStreamResponse>* SegmentStream(
       grpc::CallbackServerContext* context) override {
-    return new StreamCall(pipeline_, models_, streams_, clock_, *context);
+    return new StreamCall(pipeline_, models_, streams_, tracer_, clock_, *context);
   }
 
  private:
   Pipeline& pipeline_;
   const ModelTable& models_;
   OpenStreams& streams_;
+  const Tracer& tracer_;
   const Clock& clock_;
 };
 
