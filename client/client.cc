@@ -90,6 +90,12 @@ struct Client::Connection {
     return std::uniform_real_distribution<double>(0.0, 1.0)(random);
   }
 
+  void AddTrace(grpc::ClientContext& context) const {
+    if (const std::string traceparent = options.traceparent(); !traceparent.empty()) {
+      context.AddMetadata("traceparent", traceparent);
+    }
+  }
+
   // Runs `attempt` until it succeeds, retrying is not allowed, or time is up.
   using Attempt = std::function<grpc::Status(grpc::ClientContext&)>;
   absl::Status Call(const Attempt& attempt, Client::Deadline deadline);
@@ -133,6 +139,7 @@ absl::Status Client::Connection::Call(const Attempt& attempt, Client::Deadline d
     context.set_deadline(
         std::chrono::system_clock::now() +
         std::chrono::duration_cast<std::chrono::microseconds>(end - options.clock->Now()));
+    AddTrace(context);
     const grpc::Status status = attempt(context);
     if (status.ok()) {
       return absl::OkStatus();
@@ -186,6 +193,7 @@ absl::StatusOr<std::unique_ptr<FrameStream>> Client::OpenStream(
     const v1::StreamSettings& settings) {
   auto call = std::make_unique<FrameStream::Call>();
   call->context.set_wait_for_ready(connection_->options.wait_for_ready);
+  connection_->AddTrace(call->context);
   call->stream = connection_->segmentation->SegmentStream(&call->context);
   std::unique_ptr<FrameStream> stream(new FrameStream(std::move(call)));
   v1::SegmentStreamRequest first;

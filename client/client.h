@@ -30,6 +30,9 @@ struct ClientOptions {
   RetryPolicy retry;
   const Clock* clock = &Clock::Real();                  // never null; outlives the client
   std::function<void(std::chrono::nanoseconds)> sleep;  // default: really sleeps
+  // Asked on the thread of each call, and each retry: the W3C traceparent of the caller's span;
+  // empty: there is none.
+  std::function<std::string()> traceparent = [] { return std::string(); };
 };
 
 // A connection to one server. It mends itself when the server comes back, and never goes through an

@@ -23,6 +23,7 @@
 #include "server/security/credential_files.h"
 #include "server/server.h"
 #include "server/stop_signal.h"
+#include "server/witnesses.h"
 
 namespace lingula {
 namespace {
@@ -98,6 +99,7 @@ absl::Status Run(const Flags& flags) {
     LINGULA_ASSIGN_OR_RETURN(const auto folders, FoldersToServe(config));
     DeviceBoard board;
     LINGULA_RETURN_IF_ERROR(OpenGpus(config, board).status());
+    LINGULA_RETURN_IF_ERROR(Witnesses::Check(config));
     std::cout << "configuration is good: " << folders.size() << " model(s) to serve\n";
     return absl::OkStatus();
   }

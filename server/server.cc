@@ -53,10 +53,11 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerConfig& config
                                                       std::vector<ModelSource> models,
                                                       const Clock& clock, ModelSupply supply) {
   auto metrics = std::make_unique<Metrics>(supply.devices);
+  LINGULA_ASSIGN_OR_RETURN(auto witnesses, Witnesses::Start(config, *metrics));
   LINGULA_ASSIGN_OR_RETURN(auto table,
                            ModelTable::Create(std::move(models), config.batching, clock, *metrics));
-  std::unique_ptr<Server> server(
-      new Server(config, clock, std::move(metrics), std::move(table), std::move(supply)));
+  std::unique_ptr<Server> server(new Server(config, clock, std::move(metrics), std::move(witnesses),
+                                            std::move(table), std::move(supply)));
   LINGULA_ASSIGN_OR_RETURN(
       server->exposer_, Exposer::Start(config.listen_host, config.metrics_port, *server->metrics_));
   server->AnnounceHealth();
@@ -66,9 +67,11 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerConfig& config
 }
 
 Server::Server(const ServerConfig& config, const Clock& clock, std::unique_ptr<Metrics> metrics,
-               std::unique_ptr<ModelTable> models, ModelSupply supply)
+               std::unique_ptr<Witnesses> witnesses, std::unique_ptr<ModelTable> models,
+               ModelSupply supply)
     : grace_(config.shutdown_grace),
       metrics_(std::move(metrics)),
+      witnesses_(std::move(witnesses)),
       gate_(config.security.gate, clock,
             [this](Refusal why) { metrics_->security().CountRefusal(static_cast<size_t>(why)); }),
       shadow_(*metrics_),
@@ -77,11 +80,12 @@ Server::Server(const ServerConfig& config, const Clock& clock, std::unique_ptr<M
       models_(std::move(models)),
       models_service_(gate_, *models_, *metrics_),
       streams_(config.max_open_streams, metrics_->streams()),
-      segmentation_(gate_, pipeline_, *models_, streams_, clock),
-      kserve_({gate_, pipeline_, *models_, *metrics_, clock}),
+      segmentation_(gate_, pipeline_, *models_, streams_, witnesses_->tracer(), clock),
+      kserve_({gate_, pipeline_, *models_, *metrics_, witnesses_->tracer(), clock}),
       lifecycle_(FollowedBy(config), supply, *models_, clock, *metrics_),
       admin_service_(gate_, *models_, lifecycle_, shadow_, *metrics_) {
   pipeline_.Observe(shadow_);
+  witnesses_->Watch(pipeline_, clock);
   models_->Listen([this, release = std::move(supply.release_memory)](ModelEvent event) {
     FollowModels();
     if (event == ModelEvent::kGone && release) {

@@ -25,6 +25,7 @@
 #include "server/service/pipeline.h"
 #include "server/service/segment_call.h"
 #include "server/service/shadow.h"
+#include "server/witnesses.h"
 
 namespace lingula {
 
@@ -57,7 +58,8 @@ class Server {
 
  private:
   Server(const ServerConfig& config, const Clock& clock, std::unique_ptr<Metrics> metrics,
-         std::unique_ptr<ModelTable> models, ModelSupply supply);
+         std::unique_ptr<Witnesses> witnesses, std::unique_ptr<ModelTable> models,
+         ModelSupply supply);
   static std::optional<int> PortOf(const Listener& listener) {
     return listener.server == nullptr ? std::nullopt : std::optional<int>(listener.port);
   }
@@ -71,6 +73,7 @@ class Server {
   const std::chrono::seconds grace_;
   const std::unique_ptr<Metrics> metrics_;
   std::unique_ptr<Exposer> exposer_;
+  const std::unique_ptr<Witnesses> witnesses_;  // until nothing can be answered any more
   Gate gate_;
   ServingCertificates certificates_;
   std::unique_ptr<CredentialFiles> credentials_;

@@ -1,6 +1,11 @@
 #include "model/dicom/dicom_source.h"
 
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
+
 #include <utility>
+
+#include "absl/strings/escaping.h"
 
 #include "model/dicom/dicom_source_content.h"
 
@@ -20,6 +25,15 @@ DicomSource::~DicomSource() = default;
 
 const DicomSource::Content& ContentOf(const DicomSource& source) {
   return *source.content_;
+}
+
+std::string KeyedInstanceHash(const DicomSource& source, absl::string_view key) {
+  const std::string& uid = ContentOf(source).image().sop_instance;
+  unsigned char digest[EVP_MAX_MD_SIZE];
+  unsigned length = 0;
+  HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()),
+       reinterpret_cast<const unsigned char*>(uid.data()), uid.size(), digest, &length);
+  return absl::BytesToHexString({reinterpret_cast<const char*>(digest), length});
 }
 
 }  // namespace lingula

@@ -4,6 +4,9 @@
 #pragma once
 
 #include <memory>
+#include <string>
+
+#include "absl/strings/string_view.h"
 
 namespace lingula {
 
@@ -19,5 +22,8 @@ class DicomSource {
   friend const Content& ContentOf(const DicomSource& source);
   std::unique_ptr<const Content> content_;
 };
+
+// HMAC-SHA-256 of the SOP Instance UID in lowercase hexadecimal: what may be written down of it.
+std::string KeyedInstanceHash(const DicomSource& source, absl::string_view key);
 
 }  // namespace lingula

@@ -203,6 +203,9 @@ absl::StatusOr<ServerConfig> ParseServerConfig(absl::string_view text, absl::str
     TakeBatching(proto.batching(), parse, config.batching);
     TakeResources(proto, parse, config);
     config.security = TakeSecurity(proto, file, parse);
+    const std::string folder = std::filesystem::path(std::string(file)).parent_path().string();
+    config.audit = TakeAudit(proto, folder, parse);
+    config.tracing = TakeTracing(proto, parse);
   }
   LINGULA_RETURN_IF_ERROR(parse.status());
   return config;

@@ -13,7 +13,9 @@
 #include "model/device/device_share.h"
 #include "model/engine/engine.h"
 #include "server/batching/batch_queue.h"
+#include "server/config/audit_config.h"
 #include "server/config/security_config.h"
+#include "server/config/tracing_config.h"
 
 namespace lingula {
 
@@ -44,6 +46,8 @@ struct ServerConfig {
   std::vector<DeviceShare> gpus;           // none: networks run on the processor
   Precision gpu_precision = Precision::kAuto;
   std::chrono::seconds shutdown_grace{20};
+  std::optional<AuditConfig> audit;      // none: there is no audit log
+  std::optional<TracingConfig> tracing;  // none: no spans are sent
   log::Level log_level = log::Level::kInfo;
   SecurityConfig security;
 };

@@ -36,24 +36,27 @@ InferCall::InferCall(const InferContext& server, grpc::CallbackServerContext& co
     return;
   }
   pass_ = *std::move(pass);
-  Caller caller;
-  caller.arrived = server.clock.Now();
+  caller_.arrived = server.clock.Now();
+  caller_.method = "ModelInfer";
+  caller_.is_counted = false;  // it is below, once a call
+  caller_.is_whole_call = false;
+  caller_.cancelled = &cancelled_;
+  caller_.caller = pass_.number();
+  caller_.name = pass_.name();
+  caller_.trace = server.tracer.Begin(context);
   absl::StatusOr<InferJob> job = InferJobFrom(request, server.models);
   if (!job.ok()) {
+    server.pipeline.Refused(caller_, request.id(), CalledModel().value_or(nullptr), job.status());
     Answer(job.status());
     return;
   }
-  caller.deadline = Earlier(DeadlineOf(context, caller.arrived), caller.arrived, job->timeout);
-  caller.cancelled = &cancelled_;
-  caller.caller = pass_.number();
-  caller.name = pass_.name();
-  caller.method = nullptr;  // counted below, once a call
+  caller_.deadline = Earlier(DeadlineOf(context, caller_.arrived), caller_.arrived, job->timeout);
   outputs_ = std::move(job->outputs);
   results_.resize(job->images.size());
   missing_ = results_.size();
   for (size_t i = 0; i < job->images.size(); ++i) {
     server.pipeline.Submit(
-        std::move(job->images[i]), caller,
+        std::move(job->images[i]), caller_,
         [this, i](absl::StatusOr<SegmentResult> result) { Take(i, std::move(result)); });
   }
 }
@@ -92,11 +95,16 @@ absl::Status InferCall::FailureOf(size_t image) const {
   return WithField(absl::Status(status.code(), absl::StrCat(place, ": ", status.message())), place);
 }
 
+absl::StatusOr<ModelHandle> InferCall::CalledModel() const {
+  return FindModel(server_.models, request_.model_name(), request_.model_version());
+}
+
 void InferCall::Answer(const absl::Status& status) {
-  const auto model = FindModel(server_.models, request_.model_name(), request_.model_version());
+  const auto model = CalledModel();
   server_.metrics.CountRequest("ModelInfer", model.ok() ? (*model)->id() : "",
                                absl::StatusCodeToString(status.code()));
   AddPushback(status, context_);
+  server_.pipeline.CallEnded(caller_, status);
   pass_.Leave();
   Finish(ToGrpcStatus(status));
 }

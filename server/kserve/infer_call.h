@@ -12,6 +12,7 @@
 #include "server/metrics/metrics.h"
 #include "server/security/gate.h"
 #include "server/service/pipeline.h"
+#include "server/tracing/tracer.h"
 
 namespace lingula {
 
@@ -21,6 +22,7 @@ struct InferContext {
   Pipeline& pipeline;
   const ModelTable& models;
   Metrics& metrics;
+  const Tracer& tracer;
   const Clock& clock;
 };
 
@@ -40,6 +42,7 @@ class InferCall final : public grpc::ServerUnaryReactor {
   void Take(size_t image, absl::StatusOr<SegmentResult> result);
   // When the last image is there.
   void Complete();
+  absl::StatusOr<ModelHandle> CalledModel() const;
   absl::Status FailureOf(size_t image) const;
   // The last use of *this.
   void Answer(const absl::Status& status);
@@ -47,6 +50,7 @@ class InferCall final : public grpc::ServerUnaryReactor {
   const InferContext server_;
   Pass pass_;  // given back before Finish
   grpc::CallbackServerContext& context_;
+  Caller caller_;  // of each image
   const inference::ModelInferRequest& request_;
   inference::ModelInferResponse& response_;
   std::vector<InferOutput> outputs_;

@@ -119,6 +119,8 @@ Metrics::Metrics(const DeviceBoard* devices)
                       .Register(*registry_)),
       streams_(MakeStreamMetrics(*registry_)),
       security_(*registry_),
+      audit_(*registry_),
+      spans_(*registry_),
       model_state_(BuildGauge()
                        .Name("lingula_model_state")
                        .Help("1 for the state that a model is in, 0 for the others.")

@@ -16,7 +16,9 @@
 #include "absl/strings/string_view.h"
 #include "model/base/mutex.h"
 #include "model/device/device_board.h"
+#include "server/metrics/audit_metrics.h"
 #include "server/metrics/security_metrics.h"
+#include "server/metrics/span_metrics.h"
 
 namespace lingula {
 
@@ -88,6 +90,8 @@ class Metrics {
 
   StreamMetrics& streams() { return streams_; }
   SecurityMetrics& security() { return security_; }
+  AuditMetrics& audit() { return audit_; }
+  SpanMetrics& spans() { return spans_; }
   // One load of a bundle, begun and ended; `model` is a folder of the repository as "name@version".
   void CountLoad(const std::string& model, absl::string_view code, double seconds);
   void CountUnload(const std::string& model);
@@ -122,6 +126,8 @@ class Metrics {
   prometheus::Family<prometheus::Gauge>& model_info_;
   StreamMetrics streams_;
   SecurityMetrics security_;
+  AuditMetrics audit_;
+  SpanMetrics spans_;
   prometheus::Family<prometheus::Gauge>& model_state_;
   prometheus::Family<prometheus::Counter>& model_loads_;
   prometheus::Family<prometheus::Counter>& model_unloads_;

@@ -7,6 +7,7 @@
 
 #include "absl/status/status.h"
 #include "model/base/clock.h"
+#include "server/tracing/trace_context.h"
 
 namespace lingula {
 
@@ -22,8 +23,12 @@ struct Caller {
   uint64_t stream = 0;  // 0: unary calls
   // Who calls, as far as that is established; for the audit, never for logs or metrics.
   std::string name = "anonymous";
-  // What the call is counted under in metrics; null: whoever submits counts it.
   const char* method = "Segment";
+  // False: whoever submits counts the call in metrics.
+  bool is_counted = true;
+  // Of the call; a request that is not the whole call is a part of it.
+  CallTrace trace;
+  bool is_whole_call = true;
   // Mixes the masks of a stream, whose frames then come one at a time; null: each stands alone.
   Smoothing* smoothing = nullptr;
 };

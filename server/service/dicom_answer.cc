@@ -10,20 +10,14 @@ namespace {
 
 std::string ParametersOf(const SegmentJob& job) {
   // Nine digits tell any two floats apart.
-  std::string parameters = absl::StrFormat("threshold=%.9g guidance=", job.threshold);
-  switch (job.guidance) {
-    case GuidanceMode::kGeneratedReport:
-      return parameters + "generated_report";
-    case GuidanceMode::kPrototypes:
-      return parameters + "prototypes";
-    case GuidanceMode::kWithheld:
-      return parameters + "withheld";
-    case GuidanceMode::kReport:
-      break;
+  const std::string parameters =
+      absl::StrFormat("threshold=%.9g guidance=%s", job.threshold, GuidanceName(job.guidance));
+  if (job.guidance != GuidanceMode::kReport) {
+    return parameters;
   }
   return job.free_text.empty()
-             ? absl::StrCat(parameters, "report zones=", job.report.to_string())
-             : absl::StrCat(parameters, "report text_sha256=", Sha256Hex(job.free_text));
+             ? absl::StrCat(parameters, " zones=", job.report.to_string())
+             : absl::StrCat(parameters, " text_sha256=", Sha256Hex(job.free_text));
 }
 
 }  // namespace

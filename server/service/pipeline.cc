@@ -2,7 +2,6 @@
 
 #include <utility>
 
-#include "model/base/log.h"
 #include "model/base/status_macros.h"
 #include "server/service/errors.h"
 #include "server/service/read_image.h"
@@ -57,6 +56,7 @@ void Pipeline::Submit(const v1::SegmentRequest& request, const Caller& caller, D
   work->done = std::move(done);
   absl::StatusOr<SegmentJob> job = JobFrom(request, models_);
   if (!job.ok()) {
+    work->job.request_id = request.request_id();
     // The label is a loaded model's id or empty: never the caller's text.
     work->job.model = models_.Find(request.model(), request.modality()).value_or(nullptr);
     return Answer(*work, job.status());
@@ -88,6 +88,7 @@ void Pipeline::Accept(WorkPtr work) {
 
 absl::Status Pipeline::Enter(Work& work) {
   LINGULA_RETURN_IF_ERROR(CheckAwaited(work.caller, clock_.Now()));
+  LINGULA_RETURN_IF_ERROR(request_observers_.MayServe());
   MutexLock lock(mu_);
   if (draining_) {
     work.job.model->metrics().rejected_draining.Increment();
@@ -191,9 +192,8 @@ void Pipeline::Hand(Work* bare, absl::StatusOr<Prediction> prediction,
                     const BatchReceipt& receipt) {
   WorkPtr work(bare);
   work->batch = receipt;
-  work->times[Stage::kQueue] = receipt.queue_us;
-  work->times[Stage::kInfer] = receipt.infer_us;
   work->predicted = clock_.Now();
+  work->times.EndedAt(work->predicted, receipt.queue_us, receipt.infer_us);
   if (receipt.batch_size == 1 && work->size.area() <= kFewPixels && work->reference.empty() &&
       work->job.model->queue().depth() == 0) {
     return Deliver(std::move(work), std::move(prediction));
@@ -230,7 +230,7 @@ absl::StatusOr<SegmentResult> Pipeline::Finish(Work& work, Prediction prediction
   }
   const std::optional<SecondPrediction> second = std::move(prediction.second);
   JudgedMask other;
-  const JudgedMask judged = Timed(clock_, work.times[Stage::kPostprocess], [&] {
+  const JudgedMask judged = Timed(clock_, work.times, Stage::kPostprocess, [&] {
     JudgedMask made = Judge(work.job, std::move(prediction), work.size, work.picture.lossy, result);
     if (!work.reference.empty()) {
       result.overlap = Compare(made.mask, work.reference);
@@ -240,7 +240,7 @@ absl::StatusOr<SegmentResult> Pipeline::Finish(Work& work, Prediction prediction
     }
     return made;
   });
-  LINGULA_RETURN_IF_ERROR(Timed(clock_, work.times[Stage::kEncode], [&] {
+  LINGULA_RETURN_IF_ERROR(Timed(clock_, work.times, Stage::kEncode, [&] {
     if (result.second.has_value()) {
       LINGULA_RETURN_IF_ERROR(EncodeSecond(work.job, other, work.picture.pixels, *result.second));
     }
@@ -279,22 +279,10 @@ void Pipeline::Answer(Work& work, absl::StatusOr<SegmentResult> result) {
 }
 
 void Pipeline::Record(const Work& work, const absl::StatusOr<SegmentResult>& result) {
-  const std::string code = absl::StatusCodeToString(result.status().code());
-  const std::string model = work.job.model != nullptr ? work.job.model->id() : "";
-  if (work.caller.method != nullptr) {
-    metrics_.CountRequest(work.caller.method, model, code);
-  }
-  if (work.job.model != nullptr) {
-    RecordOutcome(result, work.job.model->metrics());
-  }
-  log::Write(absl::IsInternal(result.status()) ? log::Level::kError : log::Level::kDebug, "segment",
-             {{"request_id", work.job.request_id},
-              {"model", model},
-              {"code", code},
-              {"total_us", work.times[Stage::kTotal]},
-              {"queue_us", work.times[Stage::kQueue]},
-              {"infer_us", work.times[Stage::kInfer]},
-              {"batch_size", work.batch.batch_size}});
+  const AnsweredRequest answered = {work.caller, work.job,   work.dicom,
+                                    work.times,  work.batch, result};
+  RecordOutcome(answered, metrics_);
+  request_observers_.Answered(answered);
 }
 
 }  // namespace lingula

@@ -4,6 +4,8 @@
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <string>
+#include <utility>
 
 #include "absl/status/statusor.h"
 #include "lingula/v1/segmentation.pb.h"
@@ -15,6 +17,7 @@
 #include "server/service/answer_observer.h"
 #include "server/service/caller.h"
 #include "server/service/model_table.h"
+#include "server/service/request_observer.h"
 #include "server/service/segment_result.h"
 
 namespace lingula {
@@ -36,6 +39,17 @@ class Pipeline {
 
   // `observer` sees what is answered well. Before the first Submit.
   void Observe(AnswerObserver& observer) { observer_ = &observer; }
+  // `observer` hears of every request. Before the first Submit.
+  void Observe(RequestObserver& observer) { request_observers_.Add(observer); }
+  // For a call that is refused before it can be submitted: observers hear of it, metrics do not.
+  void Refused(const Caller& caller, const std::string& request_id, ModelHandle model,
+               const absl::Status& status) {
+    request_observers_.Refused(caller, request_id, std::move(model), status, clock_.Now());
+  }
+  // For a call whose requests were parts of it.
+  void CallEnded(const Caller& caller, const absl::Status& status) {
+    request_observers_.CallEnded(caller, status);
+  }
   // Never blocks. Borrows `request` until `done` is called, exactly once, on any thread and perhaps
   // before Submit returns; `done` must not wait.
   void Submit(const v1::SegmentRequest& request, const Caller& caller, Done done);
@@ -73,6 +87,7 @@ class Pipeline {
   const Clock& clock_;
   Metrics& metrics_;
   AnswerObserver* observer_ = nullptr;
+  RequestObservers request_observers_;
   mutable Mutex mu_;
   CondVar idle_;
   bool draining_ ABSL_GUARDED_BY(mu_) = false;

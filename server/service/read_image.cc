@@ -67,7 +67,7 @@ absl::StatusOr<NetworkInput> ReadImage(const SegmentJob& job, const PixelLimits&
   NetworkInput input;
   if (tensor == nullptr) {
     auto picture =
-        Timed(clock, times[Stage::kDecode], [&] { return ReadPicture(job, limits, input.dicom); });
+        Timed(clock, times, Stage::kDecode, [&] { return ReadPicture(job, limits, input.dicom); });
     if (!picture.ok()) {
       return WithField(picture.status(), FieldOf(job.image));
     }
@@ -76,7 +76,7 @@ absl::StatusOr<NetworkInput> ReadImage(const SegmentJob& job, const PixelLimits&
     input.picture = *std::move(picture);
   }
   input.viewer_left = SideOf(input.dicom, job.viewer_left);
-  auto pixels = Timed(clock, times[Stage::kPreprocess], [&] {
+  auto pixels = Timed(clock, times, Stage::kPreprocess, [&] {
     return tensor == nullptr ? Preprocess(input.picture.pixels, spec)
                              : TakeTensor(tensor->data, spec);
   });

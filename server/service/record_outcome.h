@@ -1,13 +1,12 @@
-// What a request leaves in the metrics.
+// What a request leaves in metrics and log.
 #pragma once
 
-#include "absl/status/statusor.h"
 #include "server/metrics/metrics.h"
-#include "server/service/segment_result.h"
+#include "server/service/request_observer.h"
 
 namespace lingula {
 
-// Counts an answered request of a model: what became of it, its stages, its quality figures.
-void RecordOutcome(const absl::StatusOr<SegmentResult>& result, ModelMetrics& metrics);
+// Counts an answered request: what became of it, its stages, its quality figures; and logs it.
+void RecordOutcome(const AnsweredRequest& request, Metrics& metrics);
 
 }  // namespace lingula

@@ -8,8 +8,7 @@
 #include "server/service/errors.h"
 
 namespace lingula {
-
-SegmentCall::SegmentCall(Gate& gate, Pipeline& pipeline, const Clock& clock,
+SegmentCall::SegmentCall(Gate& gate, Pipeline& pipeline, const Tracer& tracer, const Clock& clock,
                          grpc::CallbackServerContext& context, const v1::SegmentRequest& request,
                          v1::SegmentResponse& response) {
   absl::StatusOr<Pass> pass = Admit(gate, Role::kSegment, Claim::kCall, context);
@@ -24,6 +23,7 @@ SegmentCall::SegmentCall(Gate& gate, Pipeline& pipeline, const Clock& clock,
   caller.cancelled = &cancelled_;
   caller.caller = pass_.number();
   caller.name = pass_.name();
+  caller.trace = tracer.Begin(context);
   pipeline.Submit(request, caller,
                   [this, &context, &response](absl::StatusOr<SegmentResult> result) {
                     if (result.ok()) {

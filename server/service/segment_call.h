@@ -16,7 +16,7 @@ namespace lingula {
 // Converts and hands over; knows no batches and no tensors. Deletes itself.
 class SegmentCall final : public grpc::ServerUnaryReactor {
  public:
-  SegmentCall(Gate& gate, Pipeline& pipeline, const Clock& clock,
+  SegmentCall(Gate& gate, Pipeline& pipeline, const Tracer& tracer, const Clock& clock,
               grpc::CallbackServerContext& context, const v1::SegmentRequest& request,
               v1::SegmentResponse& response);
 
@@ -31,17 +31,22 @@ class SegmentCall final : public grpc::ServerUnaryReactor {
 class SegmentationService final : public v1::Segmentation::CallbackService {
  public:
   SegmentationService(Gate& gate, Pipeline& pipeline, const ModelTable& models,
-                      OpenStreams& streams, const Clock& clock)
-      : gate_(gate), pipeline_(pipeline), models_(models), streams_(streams), clock_(clock) {}
+                      OpenStreams& streams, const Tracer& tracer, const Clock& clock)
+      : gate_(gate),
+        pipeline_(pipeline),
+        models_(models),
+        streams_(streams),
+        tracer_(tracer),
+        clock_(clock) {}
 
   grpc::ServerUnaryReactor* Segment(grpc::CallbackServerContext* context,
                                     const v1::SegmentRequest* request,
                                     v1::SegmentResponse* response) override {
-    return new SegmentCall(gate_, pipeline_, clock_, *context, *request, *response);
+    return new SegmentCall(gate_, pipeline_, tracer_, clock_, *context, *request, *response);
   }
   grpc::ServerBidiReactor<v1::SegmentStreamRequest, v1::SegmentStreamResponse>* SegmentStream(
       grpc::CallbackServerContext* context) override {
-    return new StreamCall(gate_, pipeline_, models_, streams_, clock_, *context);
+    return new StreamCall(gate_, pipeline_, models_, streams_, tracer_, clock_, *context);
   }
 
  private:
@@ -49,6 +54,7 @@ class SegmentationService final : public v1::Segmentation::CallbackService {
   Pipeline& pipeline_;
   const ModelTable& models_;
   OpenStreams& streams_;
+  const Tracer& tracer_;
   const Clock& clock_;
 };
 

@@ -197,6 +197,20 @@ absl::StatusOr<SegmentJob> MakeJob(const v1::SegmentRequest& settings, const Ima
 
 }  // namespace
 
+const char* GuidanceName(GuidanceMode mode) {
+  switch (mode) {
+    case GuidanceMode::kGeneratedReport:
+      return "generated_report";
+    case GuidanceMode::kPrototypes:
+      return "prototypes";
+    case GuidanceMode::kReport:
+      return "report";
+    case GuidanceMode::kWithheld:
+      break;
+  }
+  return "withheld";
+}
+
 const char* FieldOf(const ImageSource& source) {
   constexpr const char* kFields[] = {"image.encoded", "image.raw", "image.tensor.data"};
   return kFields[source.index()];

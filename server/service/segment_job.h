@@ -65,6 +65,9 @@ struct SegmentJob {
   }
 };
 
+// "generated_report"
+const char* GuidanceName(GuidanceMode mode);
+
 // The name of `source` in a SegmentRequest: "image.encoded".
 const char* FieldOf(const ImageSource& source);
 

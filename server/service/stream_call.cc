@@ -80,16 +80,20 @@ void OpenStreams::Drain() {
 }
 
 StreamCall::StreamCall(Gate& gate, Pipeline& pipeline, const ModelTable& models,
-                       OpenStreams& streams, const Clock& clock,
+                       OpenStreams& streams, const Tracer& tracer, const Clock& clock,
                        grpc::CallbackServerContext& context)
     : pipeline_(pipeline), models_(models), streams_(streams), clock_(clock) {
-  caller_.deadline = DeadlineOf(context, clock.Now());
+  caller_.arrived = clock.Now();
+  caller_.deadline = DeadlineOf(context, caller_.arrived);
   caller_.cancelled = &cancelled_;
   caller_.method = "SegmentStream";
   caller_.stream = NextStream();
+  caller_.trace = tracer.Begin(context);
+  caller_.is_whole_call = false;
   const absl::Status entered = Enter(gate, context);
   MutexLock lock(mu_);
   if (!entered.ok()) {
+    pipeline.Refused(caller_, "", nullptr, entered);
     End(entered);
   }
   Advance();  // submits nothing: there is no frame yet
@@ -115,6 +119,7 @@ void StreamCall::OnReadDone(bool ok) {
                               : absl::InvalidArgumentError("the stream ended before its settings"));
     } else if (!end_.has_value()) {
       if (const absl::Status status = Take(in_); !status.ok()) {
+        pipeline_.Refused(caller_, "", nullptr, status);
         End(status);
       }
     }
@@ -230,6 +235,7 @@ StreamCall::Ready StreamCall::Advance() {
   }
   if (end_.has_value() && !writing_ && (!window_.has_value() || window_->empty())) {
     finished_ = true;
+    pipeline_.CallEnded(caller_, *end_);
     pass_.Leave();
     Finish(ToGrpcStatus(*end_));
   }

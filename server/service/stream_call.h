@@ -16,6 +16,7 @@
 #include "server/service/frame_window.h"
 #include "server/service/pipeline.h"
 #include "server/service/smoothing.h"
+#include "server/tracing/tracer.h"
 
 namespace lingula {
 
@@ -52,7 +53,7 @@ class StreamCall final
     : public grpc::ServerBidiReactor<v1::SegmentStreamRequest, v1::SegmentStreamResponse> {
  public:
   StreamCall(Gate& gate, Pipeline& pipeline, const ModelTable& models, OpenStreams& streams,
-             const Clock& clock, grpc::CallbackServerContext& context);
+             const Tracer& tracer, const Clock& clock, grpc::CallbackServerContext& context);
 
   void OnReadDone(bool ok) override ABSL_LOCKS_EXCLUDED(mu_);
   void OnWriteDone(bool ok) override ABSL_LOCKS_EXCLUDED(mu_);

@@ -3,24 +3,8 @@
 # root: programs.sh BIN_FOLDER
 set -eu
 bin=$1
-dir=$(mktemp -d)
-server=
-cleanup() {
-  [ -z "$server" ] || kill -KILL "$server" 2>/dev/null || true
-  rm -rf "$dir"
-}
-trap cleanup EXIT
-
-fail() { echo "FAILED: $*" >&2; exit 1; }
-# expect CODE COMMAND...: its exit status; its output is kept in $dir/out.
-expect() {
-  want=$1
-  shift
-  got=0
-  "$@" >"$dir/out" 2>&1 || got=$?
-  [ "$got" -eq "$want" ] || { cat "$dir/out" >&2; fail "exit $got instead of $want: $*"; }
-}
-says() { grep -q -- "$1" "$dir/out" || { cat "$dir/out" >&2; fail "does not say: $1"; }; }
+# shellcheck source=tests/e2e/expect.sh
+. tests/e2e/expect.sh
 
 expect 2 "$bin/lingula-server" --no-such-flag
 # A bundle that cannot be trusted does not serve; the version before it does.

@@ -4,6 +4,7 @@
 
 #include <gmock/gmock.h>
 
+#include "absl/strings/str_cat.h"
 #include "server/service/errors.h"
 #include "server/service/segment_answer.h"
 #include "tests/server/service/fake_models.h"
@@ -241,6 +242,52 @@ TEST_F(PipelineTest, EnginesThatFailGiveInternal) {
   EXPECT_THAT(Submit(request_).get(), StatusIs(absl::StatusCode::kInternal));
   engine_->SetFault(FakeEngine::Fault::kNone);
   EXPECT_THAT(Submit(request_).get(), IsOk());
+}
+
+// Remembers codes, and closes the door.
+class Listener final : public RequestObserver {
+ public:
+  absl::Status MayServe() const override {
+    return open ? absl::OkStatus() : absl::UnavailableError("fake reason");
+  }
+  void Answered(const AnsweredRequest& request) override {
+    MutexLock lock(mu_);
+    heard_.push_back(absl::StrCat(request.job.request_id, " ",
+                                  absl::StatusCodeToString(request.result.status().code())));
+  }
+  std::vector<std::string> heard() ABSL_LOCKS_EXCLUDED(mu_) {
+    MutexLock lock(mu_);
+    return heard_;
+  }
+
+  std::atomic<bool> open{true};
+
+ private:
+  Mutex mu_;
+  std::vector<std::string> heard_ ABSL_GUARDED_BY(mu_);
+};
+
+TEST_F(PipelineTest, WhoKeepsAccountHearsOfEveryRequestOnceAndMayCloseTheDoor) {
+  Listener listener;
+  pipeline_->Observe(listener);
+  const auto ask = [&](const char* id, Caller caller = {}) {
+    request_.set_request_id(id);
+    return Submit(request_, caller);
+  };
+  EXPECT_THAT(ask("good").get(), IsOk());
+  request_.set_model("nobody");
+  EXPECT_THAT(ask("unknown").get(), StatusIs(absl::StatusCode::kNotFound));
+  request_.clear_model();
+  const std::atomic<bool> gone{true};
+  Caller caller;
+  caller.cancelled = &gone;
+  EXPECT_THAT(ask("gone", caller).get(), StatusIs(absl::StatusCode::kCancelled));
+  listener.open = false;
+  EXPECT_THAT(ask("closed").get(),
+              StatusIs(absl::StatusCode::kUnavailable, HasSubstr("fake reason")));
+  pipeline_->Refused(Caller(), "before", nullptr, absl::UnauthenticatedError("who?"));
+  EXPECT_THAT(listener.heard(), ElementsAre("good OK", "unknown NOT_FOUND", "gone CANCELLED",
+                                            "closed UNAVAILABLE", "before UNAUTHENTICATED"));
 }
 
 }  // namespace
