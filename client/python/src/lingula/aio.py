@@ -110,6 +110,26 @@ class AsyncClient(Connection):
         return self._channel.get_state() is grpc.ChannelConnectivity.READY
 
 
+async def _write(call: Any, message: segmentation_pb2.SegmentStreamRequest) -> None:
+    """Do as call.write(), which would replace the server's reason by an internal error of its own.
+
+    It does so when the stream ends while it writes, so what it would call is called here, where it
+    is as expected (grpcio 1.80 and 1.85).
+    """
+    await call.wait_for_connection()
+    inner: Any = getattr(call, "_cython_call", None)
+    if not hasattr(inner, "send_serialized_message"):
+        await call.write(message)
+        return
+    try:
+        if not call.done():
+            await inner.send_serialized_message(message.SerializeToString())
+            return
+    except Exception:  # a class of its own, and all of it means the same
+        pass
+    raise asyncio.InvalidStateError("the stream has ended")
+
+
 async def _send(
     call: Any,
     settings: segmentation_pb2.StreamSettings,
@@ -118,9 +138,9 @@ async def _send(
 ) -> None:
     numbers = FrameNumbers(color)
     try:
-        await call.write(segmentation_pb2.SegmentStreamRequest(settings=settings))
+        await _write(call, segmentation_pb2.SegmentStreamRequest(settings=settings))
         async for frame in _each(frames):
-            await call.write(numbers.message(frame))
+            await _write(call, numbers.message(frame))
     except (grpc.RpcError, asyncio.InvalidStateError):
         return  # the stream has ended; the reader knows why
     finally:
