@@ -93,18 +93,21 @@ StreamCall::StreamCall(Gate& gate, Pipeline& pipeline, const ModelTable& models,
   const absl::Status entered = Enter(gate, context);
   MutexLock lock(mu_);
   if (!entered.ok()) {
-    pipeline.Refused(caller_, "", nullptr, entered);
     End(entered);
   }
   Advance();  // submits nothing: there is no frame yet
 }
 
-// Through the gate, and among the open streams.
+// Through the gate, and among the open streams. Whom the gate refuses is counted but not audited: a
+// stranger could fill the log.
 absl::Status StreamCall::Enter(Gate& gate, grpc::CallbackServerContext& context) {
   LINGULA_ASSIGN_OR_RETURN(pass_, Admit(gate, Role::kSegment, Claim::kStream, context));
   caller_.caller = pass_.number();
   caller_.name = pass_.name();
   const absl::Status entered = streams_.Enter(*this);
+  if (!entered.ok()) {
+    pipeline_.Refused(caller_, "", nullptr, entered);
+  }
   AddPushback(entered, context);
   return entered;
 }
