@@ -11,6 +11,8 @@ HIGHDICOM_VERSION=0.28.2
 HIGHDICOM="highdicom==$HIGHDICOM_VERSION pydicom==3.0.2 pyjpegls==1.5.1 numpy==2.4.6 pillow==13.0.0
   packaging==26.3 typing_extensions==4.16.0"
 JUDGES="dcmtk dicom3tools orthanc"
+# What shows the console's page to its tests.
+BROWSER="chromium"
 
 # fetch_python FOLDER MODULE PACKAGE...: Python packages into third_party/FOLDER, which must then have MODULE.
 fetch_python() {
@@ -34,7 +36,7 @@ fetch_judges() {
     as_root ln -sf /dev/null /etc/systemd/system/orthanc.service
   fi
   # shellcheck disable=SC2086  # lists
-  packages $JUDGES
+  packages $JUDGES $BROWSER
   # shellcheck disable=SC2086
   [ -d "third_party/tritonclient/tritonclient-$TRITON.dist-info" ] ||
     timed "Fetching tritonclient $TRITON into third_party/tritonclient" \
