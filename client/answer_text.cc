@@ -10,6 +10,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
 #include "absl/strings/strip.h"
+#include "client/flag_words.h"
 #include "client/mask_files.h"
 #include "model/base/log.h"
 
@@ -100,10 +101,8 @@ std::string ExpectedDiceText(const v1::Quality& quality) {
 std::string FlagsText(const v1::SegmentResponse& answer) {
   std::vector<std::string> names;
   for (const int flag : answer.flags()) {
-    const std::string name = v1::Flag_Name(static_cast<v1::Flag>(flag));
-    if (flag != v1::FLAG_UNCALIBRATED) {  // an empty name: a flag newer than this program
-      names.push_back(name.empty() ? absl::StrCat("FLAG ", flag)
-                                   : std::string(absl::StripPrefix(name, "FLAG_")));
+    if (flag != v1::FLAG_UNCALIBRATED) {
+      names.push_back(FlagName(static_cast<v1::Flag>(flag)));
     }
   }
   return names.empty() ? "-" : absl::StrJoin(names, ", ");

@@ -26,8 +26,6 @@
 namespace lingula::cli {
 namespace {
 
-constexpr int kLongestDeadline_ms = 3600 * 1000;
-
 const std::map<std::string, v1::StreamPolicy>& PolicyNames() {
   static const auto& names = *new std::map<std::string, v1::StreamPolicy>{
       {"every-frame", v1::STREAM_POLICY_EVERY_FRAME}, {"freshest", v1::STREAM_POLICY_FRESHEST}};
@@ -41,17 +39,8 @@ struct Words {
   CompareOptions compare;
   ExplainOptions explain;
   HealthOptions health;
-  int deadline_ms = 30000;
   bool models_json = false;
 };
-
-void AddServer(CLI::App& verb, Words& words) {
-  verb.add_option("--server", words.server.target, "Server, HOST:PORT")->capture_default_str();
-  verb.add_option("--deadline-ms", words.deadline_ms, "Longest time for one answer")
-      ->check(CLI::Range(1, kLongestDeadline_ms))
-      ->capture_default_str();
-  AddSecurity(verb, words.server.security);
-}
 
 CLI::App* AddStream(CLI::App& app, Words& words) {
   CLI::App* verb = app.add_subcommand("stream", "Segment the frames of a video");
@@ -87,7 +76,7 @@ CLI::App* AddStream(CLI::App& app, Words& words) {
 CLI::App* AddExplain(CLI::App& app, Words& words) {
   CLI::App* verb = app.add_subcommand(
       "explain", "Segment one image and write a page about the answer, with nothing outside it");
-  AddServer(*verb, words);
+  AddServer(*verb, words.server);
   ExplainOptions& explain = words.explain;
   verb->add_option("IMAGE", explain.input, "PNG, JPEG or DICOM file")->required();
   verb->add_option("-o,--out", explain.page, "HTML file to write")->required();
@@ -127,15 +116,15 @@ int Run(int argc, const char* const* argv, std::istream& in, std::ostream& out, 
   CLI::App app("Client of the Lingula segmentation service. Research use only.", "lingula");
   app.require_subcommand(1);
   SegmentArguments segment(app);
-  AddServer(segment.verb(), words);
+  AddServer(segment.verb(), words.server);
   CLI::App* stream = AddStream(app, words);
   CLI::App* compare = AddCompare(app, words);
   CLI::App* explain = AddExplain(app, words);
   CLI::App* models = app.add_subcommand("models", "List the models that the server has loaded");
-  AddServer(*models, words);
+  AddServer(*models, words.server);
   models->add_flag("--json", words.models_json, "JSON instead of a table");
   CLI::App* health = app.add_subcommand("health", "Ask whether the server is serving");
-  AddServer(*health, words);
+  AddServer(*health, words.server);
   health->add_option("--service", words.health.service,
                      "A gRPC service or model; default: the server");
   health->add_flag("--alive", words.health.alive,
@@ -153,16 +142,10 @@ int Run(int argc, const char* const* argv, std::istream& in, std::ostream& out, 
     err << problem << "\n";
     return kUsage;
   }
-  words.server.deadline = std::chrono::milliseconds(words.deadline_ms);
   if (admin.parsed()) {
     return admin.Run(out, err);
   }
-  ClientOptions options;
-  options.target = words.server.target;
-  options.security = words.server.security;
-  options.deadline = words.server.deadline;
-  options.connect_timeout = std::min(options.connect_timeout, words.server.deadline);
-  const auto client = Client::Connect(options);
+  const auto client = Client::Connect(ClientOptionsFrom(words.server));
   if (!client.ok()) {
     err << InWords(client.status()) << "\n";
     return absl::IsUnavailable(client.status()) ? kNotReachable : kUsage;

@@ -8,31 +8,19 @@
 #include "absl/strings/str_replace.h"
 #include "client/explain_sections.h"
 #include "client/explain_style.h"
+#include "client/mask_shapes.h"
 #include "model/base/zones.h"
 
 namespace lingula::cli {
 namespace {
 
-std::string Path(const v1::Polygons& polygons) {
-  std::string path;
-  for (const v1::Polygon& polygon : polygons.polygons()) {
-    for (int i = 0; i + 1 < polygon.xy_size(); i += 2) {
-      absl::StrAppend(&path, i == 0 ? "M" : "L", polygon.xy(i), " ", polygon.xy(i + 1));
-    }
-    path += 'Z';
+std::string MaskLayer(const Masks& masks, const char* layer) {
+  if (std::none_of(masks.begin(), masks.end(),
+                   [](const v1::Mask& m) { return m.has_polygons(); })) {
+    return "";
   }
-  return path;
-}
-
-std::string MaskLayer(const google::protobuf::RepeatedPtrField<v1::Mask>& masks,
-                      const char* layer) {
-  for (const v1::Mask& mask : masks) {
-    if (mask.has_polygons()) {
-      return absl::StrCat("<path class=\"", layer, "\" fill-rule=\"evenodd\" d=\"",
-                          Path(mask.polygons()), "\"/>");
-    }
-  }
-  return "";
+  return absl::StrCat("<path class=\"", layer, "\" fill-rule=\"evenodd\" d=\"", SvgPath(masks),
+                      "\"/>");
 }
 
 std::string ZoneLayer(const PageInput& input) {

@@ -17,16 +17,12 @@
 namespace lingula::cli {
 namespace {
 
-// Red, green, blue at equal steps; each brighter than the one before.
-constexpr std::array<std::array<int, 3>, 5> kRamp = {
-    {{18, 16, 52}, {47, 68, 130}, {35, 128, 138}, {110, 190, 100}, {250, 226, 70}}};
-
 uint8_t RampAt(double p, int channel) {
-  const double at = p * (kRamp.size() - 1);
-  const size_t step = std::min(static_cast<size_t>(at), kRamp.size() - 2);
+  const double at = p * (kProbabilityRamp.size() - 1);
+  const size_t step = std::min(static_cast<size_t>(at), kProbabilityRamp.size() - 2);
   const double share = at - static_cast<double>(step);
-  return static_cast<uint8_t>(
-      std::lround(kRamp[step][channel] * (1 - share) + kRamp[step + 1][channel] * share));
+  return static_cast<uint8_t>(std::lround(kProbabilityRamp[step][channel] * (1 - share) +
+                                          kProbabilityRamp[step + 1][channel] * share));
 }
 
 absl::StatusOr<PagePicture> Pack(const cv::Mat& pixels) {
@@ -82,9 +78,10 @@ absl::StatusOr<PagePicture> ProbabilityPicture(const v1::Mask& mask) {
 
 std::string ProbabilityGradient() {
   std::string stops;
-  for (size_t i = 0; i < kRamp.size(); ++i) {
-    absl::StrAppendFormat(&stops, "%srgb(%d,%d,%d) %d%%", i > 0 ? "," : "", kRamp[i][0],
-                          kRamp[i][1], kRamp[i][2], 100 * i / (kRamp.size() - 1));
+  for (size_t i = 0; i < kProbabilityRamp.size(); ++i) {
+    absl::StrAppendFormat(&stops, "%srgb(%d,%d,%d) %d%%", i > 0 ? "," : "", kProbabilityRamp[i][0],
+                          kProbabilityRamp[i][1], kProbabilityRamp[i][2],
+                          100 * i / (kProbabilityRamp.size() - 1));
   }
   return stops;
 }

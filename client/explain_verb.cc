@@ -6,26 +6,16 @@
 
 #include "absl/strings/str_cat.h"
 #include "client/answer_text.h"
+#include "client/explain_calls.h"
 #include "client/explain_page.h"
 #include "client/input_files.h"
+#include "client/mask_shapes.h"
 #include "model/base/file.h"
 #include "model/base/status_macros.h"
 #include "model/image/pixels.h"
 
 namespace lingula::cli {
 namespace {
-
-// No probability reaches it, or hardly any.
-constexpr float kEmptyFrom = 0.9999999F;
-
-const v1::Mask* Find(const v1::SegmentResponse& answer, v1::MaskFormat format) {
-  for (const v1::Mask& mask : answer.masks()) {
-    if (mask.format() == format) {
-      return &mask;
-    }
-  }
-  return nullptr;
-}
 
 class Explainer {
  public:
@@ -45,8 +35,10 @@ class Explainer {
     PageInput input;
     input.name = std::filesystem::path(options_.input).filename().string();
     input.viewer_left = options_.viewer_left;
-    LINGULA_ASSIGN_OR_RETURN(input.answer, Ask(request));
-    const v1::Mask* probabilities = Find(input.answer, v1::MASK_FORMAT_PROBABILITIES_UINT8);
+    LINGULA_ASSIGN_OR_RETURN(input.answer,
+                             AskWithSecondOpinion(client_, request, server_.deadline));
+    const v1::Mask* probabilities =
+        FindMask(input.answer.masks(), v1::MASK_FORMAT_PROBABILITIES_UINT8);
     if (probabilities == nullptr) {
       return absl::InternalError("the server sent no probabilities");
     }
@@ -56,31 +48,14 @@ class Explainer {
   }
 
  private:
-  // With a second opinion, unless the model has none.
-  absl::StatusOr<v1::SegmentResponse> Ask(v1::SegmentRequest request) {
-    request.set_want_second_opinion(true);
-    auto answer = client_.Segment(request, server_.deadline);
-    if (answer.ok() || !absl::IsFailedPrecondition(answer.status())) {
-      return answer;
-    }
-    request.set_want_second_opinion(false);
-    return client_.Segment(request, server_.deadline);
-  }
-
-  // What the image looks like. Of a kind that is not read here, the server's overlay of a mask in
-  // which nothing is.
-  absl::StatusOr<PagePicture> Picture(const std::string& file, v1::SegmentRequest request) {
+  // What the image looks like.
+  absl::StatusOr<PagePicture> Picture(const std::string& file, const v1::SegmentRequest& request) {
     if (ReadImageHeader(file).ok()) {
       return PictureOf(file);
     }
-    request.clear_mask_formats();
-    request.add_mask_formats(v1::MASK_FORMAT_OVERLAY_PNG);
-    request.set_threshold(kEmptyFrom);
-    LINGULA_ASSIGN_OR_RETURN(const v1::SegmentResponse answer,
-                             client_.Segment(request, server_.deadline));
-    const v1::Mask* overlay = Find(answer, v1::MASK_FORMAT_OVERLAY_PNG);
-    return overlay == nullptr ? absl::InternalError("the server sent no overlay")
-                              : PictureOf(overlay->overlay_png());
+    LINGULA_ASSIGN_OR_RETURN(const std::string png,
+                             PictureAsServed(client_, request, server_.deadline));
+    return PictureOf(png);
   }
 
   Client& client_;

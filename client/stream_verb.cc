@@ -4,7 +4,6 @@
 
 #include <chrono>
 #include <iostream>
-#include <map>
 #include <memory>
 #include <ostream>
 #include <string>
@@ -16,9 +15,9 @@
 #include "client/frame_source.h"
 #include "client/interruption.h"
 #include "client/overlay_sink.h"
+#include "client/pending_frames.h"
 #include "client/stream_figures.h"
 #include "model/base/clock.h"
-#include "model/base/mutex.h"
 
 namespace lingula::cli {
 namespace {
@@ -27,47 +26,6 @@ namespace {
 // server that answers nothing is ever waited for.
 constexpr size_t kMaxPending = 256;
 constexpr std::chrono::milliseconds kProgressEvery{500};
-
-// Sent and not yet answered. Thread-safe: one thread adds, one takes.
-class PendingFrames {
- public:
-  struct Sent {
-    Instant at;
-    v1::Image image;  // only when it will be drawn on
-  };
-
-  // Waits for room.
-  void Add(uint64_t number, Sent sent) ABSL_LOCKS_EXCLUDED(mu_) {
-    MutexLock lock(mu_);
-    while (sent_.size() >= kMaxPending && !closed_) {
-      room_.Wait(mu_);
-    }
-    sent_[number] = std::move(sent);
-  }
-  Sent Take(uint64_t number) ABSL_LOCKS_EXCLUDED(mu_) {
-    MutexLock lock(mu_);
-    const auto found = sent_.find(number);
-    if (found == sent_.end()) {
-      return {};
-    }
-    Sent sent = std::move(found->second);
-    sent_.erase(found);
-    room_.NotifyAll();
-    return sent;
-  }
-  // Nobody waits from now on.
-  void Close() ABSL_LOCKS_EXCLUDED(mu_) {
-    MutexLock lock(mu_);
-    closed_ = true;
-    room_.NotifyAll();
-  }
-
- private:
-  Mutex mu_;
-  CondVar room_;
-  std::map<uint64_t, Sent> sent_ ABSL_GUARDED_BY(mu_);
-  bool closed_ ABSL_GUARDED_BY(mu_) = false;
-};
 
 v1::StreamSettings SettingsFrom(const StreamOptions& options) {
   v1::StreamSettings settings;
@@ -221,7 +179,7 @@ class Streamer {
   std::ostream& out_;
   std::ostream& err_;
   const bool show_progress_;
-  PendingFrames pending_;
+  PendingFrames pending_{kMaxPending};
   absl::Status source_status_;  // the sender's until it has ended
   absl::Status sink_status_;
   StreamFigures figures_;

