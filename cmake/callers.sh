@@ -46,6 +46,14 @@ fetch_java() {
   mv "$new" third_party/m2
 }
 
+# buf judges the protos in ./dev lint; building it takes minutes, so tests do without.
+BUF=v1.75.0
+fetch_buf() {
+  [ ! -x third_party/buf/buf ] || return 0
+  command -v go >/dev/null || packages golang-go
+  timed "Building buf $BUF" env GOBIN="$PWD/third_party/buf" go install "github.com/bufbuild/buf/cmd/buf@$BUF"
+}
+
 # What tests of our clients need.
 fetch_callers() {
   # shellcheck disable=SC2086  # a list
@@ -53,7 +61,7 @@ fetch_callers() {
     timed "Fetching what lingula-client needs and is checked with into third_party/pythonclient (230 MB)" \
       fetch_python pythonclient grpc $PYTHON_CLIENT
   command -v go >/dev/null || packages golang-go
-  command -v mvn >/dev/null && command -v javac >/dev/null || packages maven default-jdk-headless
+  { command -v mvn && command -v javac; } >/dev/null || packages maven default-jdk-headless
   [ -x third_party/gotools/bin/protoc-gen-go-grpc ] ||
     timed "Fetching what the example in Go needs into third_party/gotools" fetch_go
   [ -d third_party/m2 ] ||

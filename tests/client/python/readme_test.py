@@ -14,16 +14,19 @@ def blocks(path):
 
 
 class ReadmeTest(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.server = RealServer()
+        cls.addClassCleanup(cls.server.close)
+
     def test_runs_as_it_stands(self):
-        server = RealServer()
-        self.addCleanup(server.close)
         with tempfile.TemporaryDirectory() as folder:
             for path in ("README.md", "client/python/README.md"):
                 found = blocks(path)
                 self.assertEqual(len(found), 1, path)
                 (code,) = found
                 self.assertIn("127.0.0.1:8500", code)
-                code = code.replace("127.0.0.1:8500", server.target)
+                code = code.replace("127.0.0.1:8500", self.server.target)
                 code = code.replace("mask.png", os.path.join(folder, "mask.png")).replace("film.png", FILM)
                 exec(compile(code, path, "exec"), {})
             with open(os.path.join(folder, "mask.png"), "rb") as file:
@@ -32,11 +35,9 @@ class ReadmeTest(unittest.TestCase):
     def test_the_stream_of_the_api_page(self):
         import lingula
 
-        server = RealServer()
-        self.addCleanup(server.close)
         (code,) = [block for block in blocks("docs/api.md") if "client.stream" in block]
         shown = []
-        with lingula.Client(server.target) as client:
+        with lingula.Client(self.server.target) as client:
             names = {"lingula": lingula, "client": client, "camera": lambda: [FRAME], "show": lambda *a: shown.append(a)}
             exec(compile(code, "docs/api.md", "exec"), names)
         self.assertEqual([number for number, _ in shown], [1])
