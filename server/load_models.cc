@@ -38,6 +38,7 @@ std::string Describe(const Bundle& bundle, const ServerConfig& config, const Gpu
 
 absl::StatusOr<ModelSource> LoadOne(const std::string& folder, const ServerConfig& config,
                                     const Gpus& gpus) {
+  const Instant start = Clock::Real().Now();
   LINGULA_ASSIGN_OR_RETURN(const Bundle bundle, OpenBundle(folder));
   LINGULA_ASSIGN_OR_RETURN(std::unique_ptr<Engine> engine, LoadHere(bundle, config, gpus));
   log::Info("model loaded", {{"name", bundle.manifest.name()},
@@ -52,6 +53,7 @@ absl::StatusOr<ModelSource> LoadOne(const std::string& folder, const ServerConfi
                                         instances, Clock::Real()));
   LINGULA_ASSIGN_OR_RETURN(ModelSource source, SourceFrom(bundle, std::move(engine)));
   source.costs = std::move(costs);
+  source.load_time = std::chrono::microseconds(MicrosBetween(start, Clock::Real().Now()));
   source.instances = instances;
   if (config.pin_threads && gpus.module == nullptr) {
     const std::vector<int> allowed = AllowedCores();
@@ -96,7 +98,8 @@ absl::StatusOr<std::vector<std::vector<std::string>>> FoldersToServe(const Serve
   return folders;
 }
 
-absl::StatusOr<std::vector<ModelSource>> LoadModels(const ServerConfig& config, const Gpus& gpus) {
+absl::StatusOr<std::vector<ModelSource>> LoadModels(const ServerConfig& config, const Gpus& gpus,
+                                                    std::vector<RefusedModel>* refused) {
   LINGULA_ASSIGN_OR_RETURN(const auto names, FoldersToServe(config));
   std::vector<ModelSource> sources;
   absl::Status last;
@@ -112,6 +115,9 @@ absl::StatusOr<std::vector<ModelSource>> LoadModels(const ServerConfig& config, 
       }
       last = source.status();
       log::Error("bundle refused", {{"folder", folder}, {"reason", last.message()}});
+      if (refused != nullptr) {
+        refused->push_back({folder, last});
+      }
     }
   }
   return sources.empty() ? absl::StatusOr<std::vector<ModelSource>>(last) : std::move(sources);

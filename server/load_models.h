@@ -22,11 +22,12 @@ absl::StatusOr<std::vector<std::vector<std::string>>> FoldersToServe(const Serve
 CpuShare CpuShareHere(const ServerConfig& config);
 
 // Loads them. A bundle that is refused (digest, tensors, golden run, ...) is logged with the
-// reason, and the next lower version serves in its place; a name of which none is good is left out.
-// Errors   those of the bundle when the configuration names it, or when nothing at all can be
-// served.
+// reason and added to `refused`, and the next lower version serves in its place; a name of which
+// none is good is left out. Errors   those of the bundle when the configuration names it, or when
+// nothing at all can be served.
 absl::StatusOr<std::vector<ModelSource>> LoadModels(const ServerConfig& config,
-                                                    const Gpus& gpus = {});
+                                                    const Gpus& gpus = {},
+                                                    std::vector<RefusedModel>* refused = nullptr);
 
 // How the server gets models later: each loaded as those above.
 ModelSupply SupplyFrom(const ServerConfig& config, const Gpus& gpus = {});

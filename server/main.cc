@@ -75,11 +75,13 @@ absl::Status Serve(const ServerConfig& config) {
   board.OnLost([&stop](const absl::Status& why) { stop.Fail(why); });
   LINGULA_ASSIGN_OR_RETURN(const Gpus gpus, OpenGpus(config, board));
   ConfigureCompute(CpuShareHere(config).threads);
-  LINGULA_ASSIGN_OR_RETURN(std::vector<ModelSource> models, LoadModels(config, gpus));
+  ModelSupply supply = SupplyFrom(config, gpus);
+  LINGULA_ASSIGN_OR_RETURN(std::vector<ModelSource> models,
+                           LoadModels(config, gpus, &supply.refused));
   ReleaseUnusedMemory();  // of warming up: other threads will run the networks
   LINGULA_ASSIGN_OR_RETURN(
       const std::unique_ptr<Server> server,
-      Server::Start(config, std::move(models), Clock::Real(), SupplyFrom(config, gpus)));
+      Server::Start(config, std::move(models), Clock::Real(), std::move(supply)));
   log::Info("serving", {{"port", server->port()}, {"metrics_port", server->metrics_port()}});
   PrintReady(*server);
   const absl::Status why = ServeUntilStopped(*server, stop);

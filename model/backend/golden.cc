@@ -5,6 +5,7 @@
 #include "absl/strings/str_format.h"
 #include "model/backend/load_engine.h"
 #include "model/base/status_macros.h"
+#include "model/engine/golden_run.h"
 
 namespace lingula {
 namespace {
@@ -111,7 +112,7 @@ absl::Status CheckGolden(Engine& engine, const Bundle& bundle, bool low_precisio
     const double zone_error = finds_zones ? ZoneDifference(*answers[i], &zones[i * kZones]) : 0;
     // Written so that NaN fails.
     if (!(mask_error <= mask_limit) || !(zone_error <= zone_limit)) {
-      return absl::FailedPreconditionError(absl::StrFormat(
+      return GoldenRunFailed(absl::StrFormat(
           "golden run: sample %d differs by %.2g in the mask (mean, allowed %.2g) and %.2g in a "
           "zone (allowed %.2g): this build or processor does not compute what the bundle was made "
           "for",

@@ -21,6 +21,7 @@ void DeviceBoard::ReportLost(const std::string& device, const std::string& what)
   absl::Status status;
   {
     MutexLock lock(mu_);
+    devices_[device].is_lost = true;
     if (!health_.ok()) {
       return;
     }
@@ -62,8 +63,8 @@ std::vector<DeviceFigures> DeviceBoard::figures() const {
   std::vector<DeviceFigures> figures;
   for (const auto& [device, entry] : devices) {
     // A lost device is not asked: it might never answer.
-    figures.push_back(
-        {device, entry.memory && !lost ? entry.memory() : DeviceMemory(), entry.out_of_memory});
+    figures.push_back({device, entry.memory && !lost ? entry.memory() : DeviceMemory(),
+                       entry.out_of_memory, entry.is_lost});
   }
   return figures;
 }

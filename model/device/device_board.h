@@ -16,6 +16,7 @@ struct DeviceFigures {
   std::string device;  // "cuda:0"
   DeviceMemory memory;
   int out_of_memory = 0;  // runs that did not fit, and were cut up
+  bool is_lost = false;   // answers no more
 };
 
 // Threads  Thread-safe. Outlives the engines that report to it.
@@ -40,6 +41,7 @@ class DeviceBoard {
   struct Entry {
     std::function<DeviceMemory()> memory;
     int out_of_memory = 0;
+    bool is_lost = false;
   };
 
   mutable Mutex mu_;

@@ -19,17 +19,6 @@ using prometheus::BuildGauge;
 using prometheus::BuildHistogram;
 using Buckets = prometheus::Histogram::BucketBoundaries;
 
-// 50 us to 10 s: from a cache hit on a small image to a hopelessly full queue.
-const Buckets& LatencyBuckets() {
-  static const auto* const kBuckets =
-      new Buckets{50e-6, 100e-6, 250e-6, 500e-6, 1e-3, 2.5e-3, 5e-3, 10e-3, 25e-3,
-                  50e-3, 100e-3, 250e-3, 500e-3, 1.0,  2.5,    5.0,  10.0};
-  return *kBuckets;
-}
-
-constexpr std::array<const char*, kStages> kStageNames = {
-    "decode", "preprocess", "queue", "infer", "postprocess", "encode", "total"};
-constexpr std::array<const char*, 5> kCutNames = {"size", "delay", "idle", "drain", "deadline"};
 constexpr std::array<const char*, kFrameOutcomes> kOutcomeNames = {
     "answered", "superseded", "too_old", "bad_frame", "refused", "failed"};
 
@@ -73,46 +62,7 @@ Metrics::Metrics(const DeviceBoard* devices)
                     .Name("lingula_requests_total")
                     .Help("Answered calls by method, model and gRPC code.")
                     .Register(*registry_)),
-      stages_(BuildHistogram()
-                  .Name("lingula_stage_duration_seconds")
-                  .Help("Time of each stage of a successful Segment call.")
-                  .Register(*registry_)),
-      queue_depth_(BuildGauge()
-                       .Name("lingula_queue_depth")
-                       .Help("Samples waiting for a batch.")
-                       .Register(*registry_)),
-      batch_size_(BuildHistogram()
-                      .Name("lingula_batch_size")
-                      .Help("Samples in a batch given to the engine.")
-                      .Register(*registry_)),
-      batch_cuts_(BuildCounter()
-                      .Name("lingula_batch_cuts_total")
-                      .Help("Batches by the reason for which they were closed.")
-                      .Register(*registry_)),
-      rejected_(BuildCounter()
-                    .Name("lingula_rejected_total")
-                    .Help("Segment calls refused although they were well-formed.")
-                    .Register(*registry_)),
-      expired_(BuildCounter()
-                   .Name("lingula_expired_total")
-                   .Help("Segment calls whose deadline passed before they were answered.")
-                   .Register(*registry_)),
-      cancelled_(BuildCounter()
-                     .Name("lingula_cancelled_total")
-                     .Help("Segment calls given up by their caller.")
-                     .Register(*registry_)),
-      expected_dice_(BuildHistogram()
-                         .Name("lingula_expected_dice")
-                         .Help("Expected Dice of the masks that are not empty.")
-                         .Register(*registry_)),
-      empty_masks_(BuildCounter()
-                       .Name("lingula_empty_masks_total")
-                       .Help("Masks without a single pixel.")
-                       .Register(*registry_)),
-      out_of_distribution_(BuildCounter()
-                               .Name("lingula_out_of_distribution_total")
-                               .Help("Pictures unlike those that the model was made from.")
-                               .Register(*registry_)),
+      model_families_(*registry_),
       model_info_(BuildGauge()
                       .Name("lingula_model_info")
                       .Help("1 for each loaded model.")
@@ -127,7 +77,11 @@ Metrics::Metrics(const DeviceBoard* devices)
                        .Register(*registry_)),
       model_loads_(BuildCounter()
                        .Name("lingula_model_loads_total")
-                       .Help("Loads of bundles while the server ran, by outcome.")
+                       .Help("Loads of bundles, at start and later, by outcome.")
+                       .Register(*registry_)),
+      golden_runs_(BuildCounter()
+                       .Name("lingula_golden_runs_total")
+                       .Help("Runs of the golden samples of bundles, by outcome.")
                        .Register(*registry_)),
       model_unloads_(BuildCounter()
                          .Name("lingula_model_unloads_total")
@@ -159,7 +113,7 @@ Metrics::Metrics(const DeviceBoard* devices)
 }
 
 prometheus::Counter& Metrics::BusySeconds(const std::string& model, int number) {
-  return busy_seconds_.Add({{"model", model}, {"instance", std::to_string(number)}});
+  return busy_seconds_.Add({{"model", model}, {"copy", std::to_string(number)}});
 }
 
 ModelMetrics& Metrics::AddModel(const ModelLabels& model) {
@@ -169,7 +123,7 @@ ModelMetrics& Metrics::AddModel(const ModelLabels& model) {
   ++loaded_[info];
   std::unique_ptr<ModelMetrics>& metrics = models_[model.id];
   if (metrics == nullptr) {
-    metrics = MakeModel(model.id);
+    metrics = model_families_.Make(model.id);
   }
   return *metrics;
 }
@@ -181,36 +135,6 @@ void Metrics::RemoveModel(const ModelLabels& model) {
     loaded_.erase(info);
     model_info_.Remove(&model_info_.Add(info));
   }
-}
-
-std::unique_ptr<ModelMetrics> Metrics::MakeModel(const std::string& id) {
-  const prometheus::Labels labels = {{"model", id}};
-  const auto with = [&labels](const char* name, const char* value) {
-    prometheus::Labels all = labels;
-    all[name] = value;
-    return all;
-  };
-  std::unique_ptr<ModelMetrics> made(new ModelMetrics{
-      {},
-      queue_depth_.Add(labels),
-      batch_size_.Add(labels, Buckets{1, 2, 3, 4, 6, 8, 12, 16, 32, 64, 128, 256}),
-      {},
-      rejected_.Add(with("reason", "queue_full")),
-      rejected_.Add(with("reason", "deadline")),
-      rejected_.Add(with("reason", "displaced")),
-      rejected_.Add(with("reason", "draining")),
-      expired_.Add(labels),
-      cancelled_.Add(labels),
-      expected_dice_.Add(labels, Buckets{0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 1}),
-      empty_masks_.Add(labels),
-      out_of_distribution_.Add(labels)});
-  for (int i = 0; i < kStages; ++i) {
-    made->stage_seconds[i] = &stages_.Add(with("stage", kStageNames[i]), LatencyBuckets());
-  }
-  for (size_t i = 0; i < kCutNames.size(); ++i) {
-    made->batch_cuts[i] = &batch_cuts_.Add(with("reason", kCutNames[i]));
-  }
-  return made;
 }
 
 void StreamMetrics::Count(FrameOutcome outcome, std::chrono::nanoseconds latency) {
@@ -232,6 +156,14 @@ void Metrics::CountRequest(absl::string_view method, absl::string_view model,
 void Metrics::CountLoad(const std::string& model, absl::string_view code, double seconds) {
   model_loads_.Add({{"model", model}, {"code", std::string(code)}}).Increment();
   load_seconds_.Observe(seconds);
+}
+
+void Metrics::CountGoldenRun(const std::string& model, bool passed) {
+  for (const bool outcome : {true, false}) {  // both, so that a first failure is seen as a rise
+    prometheus::Counter& counter =
+        golden_runs_.Add({{"model", model}, {"outcome", outcome ? "passed" : "failed"}});
+    counter.Increment(outcome == passed ? 1 : 0);
+  }
 }
 
 void Metrics::CountUnload(const std::string& model) {

@@ -17,14 +17,11 @@
 #include "model/base/mutex.h"
 #include "model/device/device_board.h"
 #include "server/metrics/audit_metrics.h"
+#include "server/metrics/model_metrics.h"
 #include "server/metrics/security_metrics.h"
 #include "server/metrics/span_metrics.h"
 
 namespace lingula {
-
-// Parts of a request's time.
-enum class Stage { kDecode, kPreprocess, kQueue, kInfer, kPostprocess, kEncode, kTotal };
-inline constexpr int kStages = 7;
 
 // States of lingula_model_state.
 inline constexpr std::array<const char*, 4> kModelStates = {"loading", "serving", "draining",
@@ -34,24 +31,6 @@ inline constexpr std::array<const char*, 4> kModelStates = {"loading", "serving"
 struct ModelLabels {
   std::string id;  // "name@version": the label `model`
   std::string name, version, family, weights_sha256;
-};
-
-// The metrics of one loaded model, looked up once so that a request costs no map look-ups.
-// Durations in seconds. Thread-safe; lives as long as its Metrics.
-struct ModelMetrics {
-  std::array<prometheus::Histogram*, kStages> stage_seconds;
-  prometheus::Gauge& queue_depth;
-  prometheus::Histogram& batch_size;
-  std::array<prometheus::Counter*, 5> batch_cuts;  // in the order of BatchCut
-  prometheus::Counter& rejected_queue_full;
-  prometheus::Counter& rejected_deadline;
-  prometheus::Counter& rejected_displaced;
-  prometheus::Counter& rejected_draining;
-  prometheus::Counter& expired;
-  prometheus::Counter& cancelled;
-  prometheus::Histogram& expected_dice;
-  prometheus::Counter& empty_masks;
-  prometheus::Counter& out_of_distribution;
 };
 
 // What became of a frame of a stream.
@@ -94,6 +73,8 @@ class Metrics {
   SpanMetrics& spans() { return spans_; }
   // One load of a bundle, begun and ended; `model` is a folder of the repository as "name@version".
   void CountLoad(const std::string& model, absl::string_view code, double seconds);
+  // The golden samples of a bundle were run.
+  void CountGoldenRun(const std::string& model, bool passed);
   void CountUnload(const std::string& model);
   // The one state that holds of all of kModelStates; empty: the server knows the model no more.
   void SetModelState(const std::string& model, absl::string_view state);
@@ -108,21 +89,11 @@ class Metrics {
 
  private:
   friend class Exposer;
-  std::unique_ptr<ModelMetrics> MakeModel(const std::string& id);
 
   const std::shared_ptr<prometheus::Registry> registry_;  // the exposer wants a weak_ptr of it
   const std::shared_ptr<prometheus::Collectable> process_, devices_;
   prometheus::Family<prometheus::Counter>& requests_;
-  prometheus::Family<prometheus::Histogram>& stages_;
-  prometheus::Family<prometheus::Gauge>& queue_depth_;
-  prometheus::Family<prometheus::Histogram>& batch_size_;
-  prometheus::Family<prometheus::Counter>& batch_cuts_;
-  prometheus::Family<prometheus::Counter>& rejected_;
-  prometheus::Family<prometheus::Counter>& expired_;
-  prometheus::Family<prometheus::Counter>& cancelled_;
-  prometheus::Family<prometheus::Histogram>& expected_dice_;
-  prometheus::Family<prometheus::Counter>& empty_masks_;
-  prometheus::Family<prometheus::Counter>& out_of_distribution_;
+  ModelFamilies model_families_;
   prometheus::Family<prometheus::Gauge>& model_info_;
   StreamMetrics streams_;
   SecurityMetrics security_;
@@ -130,6 +101,7 @@ class Metrics {
   SpanMetrics spans_;
   prometheus::Family<prometheus::Gauge>& model_state_;
   prometheus::Family<prometheus::Counter>& model_loads_;
+  prometheus::Family<prometheus::Counter>& golden_runs_;
   prometheus::Family<prometheus::Counter>& model_unloads_;
   prometheus::Histogram& load_seconds_;
   prometheus::Family<prometheus::Counter>& shadow_images_;

@@ -10,7 +10,11 @@ namespace lingula {
 
 class ProcessMetrics final : public prometheus::Collectable {
  public:
+  ProcessMetrics();
   std::vector<prometheus::MetricFamily> Collect() const override;
+
+ private:
+  const double start_seconds_;  // since 1970
 };
 
 }  // namespace lingula

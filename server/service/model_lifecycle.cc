@@ -8,6 +8,7 @@
 #include "model/base/log.h"
 #include "model/base/status_macros.h"
 #include "model/bundle/bundle.h"
+#include "model/engine/golden_run.h"
 
 namespace lingula {
 namespace {
@@ -18,6 +19,13 @@ constexpr size_t kMostWaiting = 16;
 std::string IdOfFolder(const std::string& folder) {
   const std::filesystem::path path(folder);
   return ModelId(path.parent_path().filename().string(), path.filename().string());
+}
+
+// Messages name files of a bundle, but not where it lies.
+absl::Status WithoutPaths(const absl::Status& status, const std::string& folder) {
+  return absl::Status(status.code(),
+                      absl::StrReplaceAll(status.message(), {{absl::StrCat(folder, "/"), ""},
+                                                             {folder, "repository"}}));
 }
 
 absl::Status Stopping() {
@@ -34,6 +42,7 @@ ModelLifecycle::ModelLifecycle(Options options, ModelSupply supply, ModelTable& 
       clock_(clock),
       metrics_(metrics),
       watch_(options_.names) {
+  RecordStart();
   thread_ = std::thread([this] { Loop(); });
 }
 
@@ -259,17 +268,31 @@ absl::StatusOr<ModelHandle> ModelLifecycle::Open(const std::string& folder) {
     return absl::UnimplementedError("this server cannot load models");
   }
   absl::StatusOr<ModelSource> source = supply_.load(folder);
-  if (!source.ok()) {
-    return WithoutPaths(source.status(), folder);
-  }
-  return models_.Adopt(*std::move(source));
+  CountGoldenRun(IdOfFolder(folder), source.status());
+  return source.ok() ? models_.Adopt(*std::move(source)) : WithoutPaths(source.status(), folder);
 }
 
-absl::Status ModelLifecycle::WithoutPaths(const absl::Status& status,
-                                          const std::string& folder) const {
-  const std::string message(status.message());
-  return absl::Status(status.code(), absl::StrReplaceAll(message, {{absl::StrCat(folder, "/"), ""},
-                                                                   {folder, "repository"}}));
+void ModelLifecycle::RecordStart() {
+  for (const ModelHandle& model : models_.models()) {
+    const std::chrono::duration<double> took = model->source().load_time;
+    metrics_.CountLoad(model->id(), "OK", took.count());
+    CountGoldenRun(model->id(), absl::OkStatus());
+  }
+  for (const auto& [folder, reason] : supply_.refused) {
+    const std::string id = IdOfFolder(folder);
+    metrics_.CountLoad(id, absl::StatusCodeToString(reason.code()), 0);
+    CountGoldenRun(id, reason);
+    static_cast<void>(models_.Change([&, told = WithoutPaths(reason, folder)](ModelRoutes& routes) {
+      routes.EndLoading(id, told);
+      return absl::OkStatus();
+    }));
+  }
+}
+
+void ModelLifecycle::CountGoldenRun(const std::string& id, const absl::Status& load) {
+  if (load.ok() || IsGoldenRunFailed(load)) {
+    metrics_.CountGoldenRun(id, load.ok());
+  }
 }
 
 }  // namespace lingula

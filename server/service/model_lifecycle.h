@@ -8,6 +8,7 @@
 #include <set>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -20,6 +21,12 @@
 
 namespace lingula {
 
+// A bundle that is not served, and why.
+struct RefusedModel {
+  std::string folder;
+  absl::Status reason;
+};
+
 // What main() gives, so that this code needs no networks.
 struct ModelSupply {
   // From the folder of a bundle to a model that is checked and warm; takes seconds. Null: nothing
@@ -28,6 +35,7 @@ struct ModelSupply {
   // Called after a model is destroyed; may be null.
   std::function<void()> release_memory;
   const DeviceBoard* devices = nullptr;  // for metrics; null: all runs on the processor
+  std::vector<RefusedModel> refused;     // before the server began
 };
 
 // One thread loads, one version after the other; what only points names elsewhere is done at once
@@ -93,7 +101,10 @@ class ModelLifecycle {
   using Place = std::function<absl::Status(ModelRoutes&, const ModelHandle&)>;
   absl::StatusOr<ModelHandle> Bring(const std::string& folder, const Place& place);
   absl::StatusOr<ModelHandle> Open(const std::string& folder);
-  absl::Status WithoutPaths(const absl::Status& status, const std::string& folder) const;
+  // For what was loaded before the server began.
+  void RecordStart();
+  // Of a load that came as far as the golden samples.
+  void CountGoldenRun(const std::string& id, const absl::Status& load);
 
   const Options options_;
   const ModelSupply supply_;

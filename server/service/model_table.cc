@@ -74,6 +74,7 @@ LoadedModel::LoadedModel(ModelSource source, const BatchQueue::Options& batching
     : source_(std::move(source)),
       id_(IdOf(source_.manifest)),
       input_(InputSpecFrom(source_.manifest.input())),
+      clock_(clock),
       all_metrics_(metrics),
       metrics_(metrics.AddModel(Labels())),
       queue_(WithInstances(batching, source_), clock, source_.costs) {
@@ -129,6 +130,7 @@ Admission LoadedModel::Admit(const Flow& flow, Instant deadline) {
   Admission admission = queue_.Admit(flow, deadline);
   for (Task& task : admission.displaced) {
     metrics_.queue_depth.Decrement();
+    RecordDelay(task);
     task.done(absl::ResourceExhaustedError(kGaveWay), BatchReceipt());
   }
   admission.displaced.clear();
@@ -146,10 +148,19 @@ absl::Status LoadedModel::Push(Ticket ticket, Task& task) {
 
 void LoadedModel::RecordBatch(const Batch& batch) {
   metrics_.queue_depth.Decrement(static_cast<double>(batch.tasks.size() + batch.overdue.size()));
+  for (const std::vector<Task>* tasks : {&batch.tasks, &batch.overdue}) {
+    for (const Task& task : *tasks) {
+      RecordDelay(task);
+    }
+  }
   if (!batch.tasks.empty()) {
     metrics_.batch_size.Observe(static_cast<double>(batch.tasks.size()));
     metrics_.batch_cuts[static_cast<size_t>(batch.cut)]->Increment();
   }
+}
+
+void LoadedModel::RecordDelay(const Task& task) {
+  metrics_.queue_delay_seconds.Observe(MicrosBetween(task.queued, clock_.Now()) * 1e-6);
 }
 
 ModelTable::ModelTable(const BatchQueue::Options& batching, const Clock& clock, Metrics& metrics)

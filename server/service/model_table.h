@@ -39,6 +39,7 @@ struct ModelSource {
   int instances = 1;                    // batches that `engine` runs side by side
   std::vector<std::vector<int>> cores;  // by instance: where it stays; shorter or empty: anywhere
   std::vector<BatchCost> costs;         // as measured; none: learned from the first batches
+  std::chrono::microseconds load_time{0};
 };
 
 // Keeps nothing of `bundle`, whose mapped files may go.
@@ -81,11 +82,14 @@ class LoadedModel {
 
  private:
   void RecordBatch(const Batch& batch);
+  // Out of the queue, to whatever end.
+  void RecordDelay(const Task& task);
   ModelLabels Labels() const;
 
   const ModelSource source_;
   const std::string id_;
   const InputSpec input_;
+  const Clock& clock_;
   Metrics& all_metrics_;
   ModelMetrics& metrics_;
   TypicalTime before_network_, after_network_;

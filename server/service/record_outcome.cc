@@ -5,6 +5,8 @@
 namespace lingula {
 namespace {
 
+static_assert(kFlagNames.size() == v1::Flag_ARRAYSIZE, "each flag has its name in metrics");
+
 void CountFor(const absl::StatusOr<SegmentResult>& result, ModelMetrics& metrics) {
   if (absl::IsDeadlineExceeded(result.status())) {
     metrics.expired.Increment();
@@ -19,11 +21,9 @@ void CountFor(const absl::StatusOr<SegmentResult>& result, ModelMetrics& metrics
   }
   if (result->trust.expected_dice.has_value()) {
     metrics.expected_dice.Observe(*result->trust.expected_dice);
-  } else {
-    metrics.empty_masks.Increment();
   }
-  if (result->trust.outlyingness.has_value() && result->trust.outlyingness->outside) {
-    metrics.out_of_distribution.Increment();
+  for (const v1::Flag flag : result->flags) {
+    metrics.flags[flag]->Increment();
   }
 }
 

@@ -123,7 +123,7 @@ TEST_F(ServerDeviceTest, OutOfMemoryCostsNobodyAnAnswer) {
   const std::string text = server_->metrics().Text();
   EXPECT_THAT(text, HasSubstr(R"(lingula_device_out_of_memory_total{device="cuda:0"} 1)"));
   EXPECT_THAT(text, HasSubstr(R"(lingula_device_memory_bytes{device="cuda:0",kind="total"} 1000)"));
-  EXPECT_THAT(text, HasSubstr("lingula_instance_busy_seconds_total{instance=\"0\""));
+  EXPECT_THAT(text, HasSubstr("lingula_instance_busy_seconds_total{copy=\"0\""));
   // The next batch is cut up without trying.
   calls = SendBehindOne(9);
   gpu_.Release();

@@ -103,7 +103,7 @@ TEST_F(SegmentTest, AnEmptyMaskIsAFinding) {
   EXPECT_FALSE(response.quality().has_expected_dice());
   EXPECT_THAT(response.flags(), Contains(v1::FLAG_EMPTY_MASK));
   EXPECT_THAT(response.flags(), Contains(v1::FLAG_GUIDANCE_CONFLICT)) << "the zones name a place";
-  EXPECT_THAT(Scrape(), HasSubstr(R"(lingula_empty_masks_total{model="xray@1"} 1)"));
+  EXPECT_THAT(Scrape(), HasSubstr(R"(lingula_flags_total{flag="empty_mask",model="xray@1"} 1)"));
 }
 
 // A small PNG whose header declares 65535 x 65535 pixels.

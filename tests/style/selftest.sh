@@ -60,6 +60,24 @@ plant results "another Dice" docs/bad.md '| none | 0.5001 | 0.4000 to 0.6100 | 1
 plant results "another interval" docs/bad.md '| none | 0.5000 | 0.4000 to 0.6200 | 1,429 | [figures](f.json) |'
 plant results "another number of images" docs/bad.md '| none | 0.5000 | 0.4000 to 0.6100 | 1,430 | [figures](f.json) |'
 plant results "no guidance" docs/bad.md '| report | 0.5000 | 0.4000 to 0.6100 | 1,429 | [figures](f.json) |'
+alert='  - alert: A\n    annotations:\n      runbook_url: docs/runbooks/A.md'
+plant observability "alert without a page" deploy/prometheus/alerts.yml "$alert"
+plant observability "page without an alert" docs/runbooks/B.md '# B'
+plant observability "unknown metric" deploy/prometheus/recording.yml 'expr: lingula_nothing_total'
+plant observability "nothing records it" deploy/grafana/a.json '"expr": "lingula:nothing:ratio1m"'
+# A page is not enough: both kinds of tests must be there.
+for missing in fires stays; do
+  clean
+  mkdir -p "$tree/deploy/prometheus" "$tree/docs/runbooks" "$tree/tests/observability/rules"
+  printf '%b\n' "$alert" >"$tree/deploy/prometheus/alerts.yml"
+  printf '# A\n\n## Look\n\n## Do\n\n## Over\n' >"$tree/docs/runbooks/A.md"
+  cases='alertname: A\nexp_alerts:\nalertname: A\nexp_alerts: []'
+  printf '%b\n' "$cases" >"$tree/tests/observability/rules/a.yml"
+  expect pass observability "alert with page and tests"
+  if [ "$missing" = fires ]; then one='exp_alerts: []'; else one='exp_alerts:'; fi
+  printf 'alertname: A\n%s\n' "$one" >"$tree/tests/observability/rules/a.yml"
+  expect fail observability "alert without a test in which it $missing"
+done
 plant hosts "folder" docs/bad.md 'Look at /''work/main/x.'
 plant hosts "home" docs/bad.md 'cd "/''home/anna/lingula"'
 plant hosts "registry" docs/bad.md 'pip install --index-url https://py''pi.org/simple'

@@ -41,6 +41,10 @@ TEST(DeviceBoard, ALossIsHeardOnceAndByWhoComesLater) {
   board.OnLost(listener);
   EXPECT_EQ(heard, 2);
   EXPECT_THAT(board.health(), StatusIs(absl::StatusCode::kUnavailable));
+  board.Add("cuda:0", nullptr);
+  for (const DeviceFigures& device : board.figures()) {
+    EXPECT_EQ(device.is_lost, device.device != "cuda:0") << device.device;
+  }
 }
 
 TEST(DeviceBoard, ALostDeviceIsNotAsked) {

@@ -5,6 +5,7 @@
 
 #include <gmock/gmock.h>
 
+#include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 #include "server/metrics/exposer.h"
@@ -50,6 +51,7 @@ TEST(Metrics, ThePageListsWhatIsExposed) {
   metrics.AddModel(Labels());
   metrics.CountRequest("Segment", "m@1", "OK");
   metrics.CountLoad("m@1", "OK", 1);
+  metrics.CountGoldenRun("m@1", true);
   metrics.CountUnload("m@1");
   metrics.CountShadow("m@1", "compared");
   metrics.ObserveShadowDice("m@1", 0.9);
@@ -71,9 +73,12 @@ TEST(Metrics, DevicesAreAskedAtEachScrape) {
   for (const char* line : {R"(lingula_device_memory_bytes{device="cuda:1",kind="total"} 100)",
                            R"(lingula_device_memory_bytes{device="cuda:1",kind="free"} 50)",
                            R"(lingula_device_memory_bytes{device="cuda:1",kind="reserved"} 30)",
-                           R"(lingula_device_out_of_memory_total{device="cuda:1"} 1)"}) {
+                           R"(lingula_device_out_of_memory_total{device="cuda:1"} 1)",
+                           R"(lingula_device_up{device="cuda:1"} 1)"}) {
     EXPECT_THAT(text, HasSubstr(line));
   }
+  board.ReportLost("cuda:1", "gone");
+  EXPECT_THAT(metrics.Text(), HasSubstr(R"(lingula_device_up{device="cuda:1"} 0)"));
 }
 
 TEST(Metrics, CountsByMethodModelAndCode) {
@@ -118,6 +123,19 @@ TEST(Metrics, AModelStartsAtZeroInEverySeries) {
           R"(lingula_model_info{family="sgseg",model="m@1",name="m",version="1",weights="abc123"} 1)"));
 }
 
+TEST(Metrics, AFailedGoldenRunIsARiseFromZero) {
+  Metrics metrics;
+  metrics.CountGoldenRun("m@1", true);
+  EXPECT_THAT(metrics.Text(),
+              HasSubstr(R"(lingula_golden_runs_total{model="m@1",outcome="failed"} 0)"));
+  metrics.CountGoldenRun("m@1", false);
+  for (const char* outcome : {"passed", "failed"}) {
+    EXPECT_THAT(metrics.Text(),
+                HasSubstr(absl::StrCat(R"(lingula_golden_runs_total{model="m@1",outcome=")",
+                                       outcome, R"("} 1)")));
+  }
+}
+
 TEST(Metrics, AModelThatIsGoneIsNotListed) {
   Metrics metrics;
   const ModelMetrics& first = metrics.AddModel(Labels());
@@ -139,8 +157,28 @@ TEST(Metrics, AModelIsInOneState) {
   EXPECT_THAT(metrics.Text(), Not(HasSubstr("lingula_model_state{")));
 }
 
-TEST(Metrics, MemoryIsThatOfThisProcess) {
-  EXPECT_THAT(Metrics().Text(), Not(HasSubstr("lingula_process_resident_memory_bytes 0\n")));
+TEST(Metrics, FiguresOfThisProcessAreKnown) {
+  const std::string text = Metrics().Text();
+  for (const char* name : {"resident_memory_bytes", "cpu_seconds_total", "start_time_seconds",
+                           "open_files", "most_files"}) {
+    EXPECT_THAT(text, HasSubstr(absl::StrCat("\nlingula_process_", name, " ")));
+    EXPECT_THAT(text, Not(HasSubstr(absl::StrCat("lingula_process_", name, " 0\n"))));
+  }
+}
+
+TEST(Metrics, FilesAreCountedAnew) {
+  const Metrics metrics;
+  const auto line = [](int files) {
+    return absl::StrCat("lingula_process_open_files ", files, "\n");
+  };
+  const auto count = [&metrics] {
+    const std::string text = metrics.Text();
+    const std::string name = "\nlingula_process_open_files ";
+    return std::stoi(text.substr(text.find(name) + name.size()));
+  };
+  const int before = count();
+  const std::ifstream one("docs/metrics.md"), two("docs/metrics.md");
+  EXPECT_THAT(metrics.Text(), HasSubstr(line(before + 2)));
 }
 
 TEST(Exposer, TakesAFreePortAndRefusesATakenOne) {

@@ -7,6 +7,7 @@
 
 #include <gmock/gmock.h>
 
+#include "model/engine/golden_run.h"
 #include "server/service/model_status.h"
 #include "tests/server/service/fake_repository.h"
 #include "tests/support/status_matchers.h"
@@ -116,6 +117,39 @@ TEST_F(ModelLifecycleTest, ARefusedBundleChangesNothingAndSaysWhy) {
   repository_.Break("xray@2", absl::OkStatus());
   EXPECT_THAT(Load("2"), IsOk());
   EXPECT_EQ(States(), "xray@1 serving; xray@2 serving; ");
+}
+
+TEST_F(ModelLifecycleTest, AFailedGoldenRunIsToldApart) {
+  const auto counts = [](int version, int passed, int failed) {
+    const std::string start =
+        absl::StrCat("lingula_golden_runs_total{model=\"xray@", version, "\",outcome=");
+    return AllOf(HasSubstr(absl::StrCat(start, "\"passed\"} ", passed)),
+                 HasSubstr(absl::StrCat(start, "\"failed\"} ", failed)));
+  };
+  EXPECT_THAT(metrics_.Text(), counts(1, 1, 0)) << "what was there at the start";
+  repository_.Break("xray@2", absl::InvalidArgumentError("half a file"));
+  EXPECT_FALSE(Load("2").ok());
+  EXPECT_THAT(metrics_.Text(), Not(HasSubstr("lingula_golden_runs_total{model=\"xray@2\"")));
+  repository_.Break("xray@2", GoldenRunFailed("off by 0.2"));
+  EXPECT_THAT(Load("2"), StatusIs(absl::StatusCode::kFailedPrecondition, HasSubstr("0.2")));
+  EXPECT_THAT(metrics_.Text(), counts(2, 0, 1));
+  repository_.Break("xray@2", absl::OkStatus());
+  EXPECT_THAT(Load("2"), IsOk());
+  EXPECT_THAT(metrics_.Text(), counts(2, 1, 1));
+}
+
+TEST_F(ModelLifecycleTest, WhatWasRefusedAtTheStartIsShown) {
+  ModelSupply supply = repository_.supply();
+  const std::string folder = absl::StrCat(repository_.folder(), "/xray/3");
+  supply.refused.push_back({folder, GoldenRunFailed(absl::StrCat(folder, "/weights: off"))});
+  const ModelLifecycle lifecycle({repository_.folder(), {}, {}}, std::move(supply), *models_,
+                                 Clock::Real(), metrics_);
+  EXPECT_EQ(States(), "xray@1 serving; xray@3 failed; ");
+  EXPECT_EQ(StatusOfAll(*models_, "").models(1).reason(), "weights: off");
+  EXPECT_THAT(
+      metrics_.Text(),
+      AllOf(HasSubstr(R"(lingula_model_loads_total{code="FAILED_PRECONDITION",model="xray@3"} 1)"),
+            HasSubstr(R"(lingula_golden_runs_total{model="xray@3",outcome="failed"} 1)")));
 }
 
 TEST_F(ModelLifecycleTest, OnlyTheRepositoryIsLoadedFrom) {
