@@ -7,8 +7,9 @@ import csv
 import sys
 from pathlib import Path
 
-import lingula
 import numpy as np
+
+import lingula
 
 SIDE_PX = 96
 
