@@ -29,6 +29,7 @@ class ChaosCase(unittest.TestCase):
         return load
 
     def expect_no_call_lost(self, figures, *servers):
+        """Every call got a mask, and all the same one."""
         logs = "\n".join(server.log()[-2000:] for server in servers)
         self.assertEqual(figures["codes"], {}, f"{figures}\n{logs}")
         self.assertGreater(figures["calls"], 0)

@@ -30,13 +30,18 @@ struct Arguments {
 // What became of the calls.
 class Ledger {
  public:
-  void Add(const absl::Status& status, std::chrono::nanoseconds took) ABSL_LOCKS_EXCLUDED(mu_) {
+  void Add(const absl::StatusOr<v1::SegmentResponse>& answer, std::chrono::nanoseconds took)
+      ABSL_LOCKS_EXCLUDED(mu_) {
     MutexLock lock(mu_);
     ++calls_;
     longest_ = std::max(longest_, took);
-    if (!status.ok()) {
-      ++failed_[std::string(status.message()).substr(0, 200)];
-      ++codes_[absl::StatusCodeToString(status.code())];
+    if (!answer.ok()) {
+      ++failed_[std::string(answer.status().message()).substr(0, 200)];
+      ++codes_[absl::StatusCodeToString(answer.status().code())];
+    } else if (mask_.empty()) {
+      mask_ = answer->masks(0).png();
+    } else if (answer->masks(0).png() != mask_) {
+      ++codes_["another mask"];  // of the same picture
     }
     more_.NotifyAll();
   }
@@ -58,6 +63,7 @@ class Ledger {
   CondVar more_;
   int calls_ ABSL_GUARDED_BY(mu_) = 0;
   std::chrono::nanoseconds longest_ ABSL_GUARDED_BY(mu_){0};
+  std::string mask_ ABSL_GUARDED_BY(mu_);  // the first one
   std::map<std::string, int> failed_ ABSL_GUARDED_BY(mu_), codes_ ABSL_GUARDED_BY(mu_);
 };
 
@@ -65,8 +71,8 @@ void CallUntil(const std::atomic<bool>& enough, Client& client, const v1::Segmen
                Ledger& ledger) {
   while (!enough) {
     const Instant begin = Clock::Real().Now();
-    const absl::Status status = client.Segment(request).status();
-    ledger.Add(status, Clock::Real().Now() - begin);
+    const auto answer = client.Segment(request);
+    ledger.Add(answer, Clock::Real().Now() - begin);
   }
 }
 
