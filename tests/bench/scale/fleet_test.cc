@@ -83,9 +83,9 @@ TEST(Fleet, BalancersSpreadTheLoad) {
 TEST(Day, TheAutoscalerFollowsTheMorning) {
   DayOptions options;
   options.fleet = Options();
-  options.peak = 300;
-  options.from_h = 5;
-  options.to_h = 9;
+  options.peak = 400;
+  options.from_h = 7;
+  options.to_h = 8.5;
   const DayOutcome fixed = SimulateDay(options, {"two", 0, 0, 0, 2});
   const DayOutcome scaled = SimulateDay(options, {"offered load", 0, 0, 0.6, 2});
   EXPECT_EQ(fixed.most_replicas, 2);

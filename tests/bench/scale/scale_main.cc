@@ -1,11 +1,16 @@
 // lingula-scale-bench: replicas of the real scheduler under a simulated clock, through a day and
 // behind balancers (docs/scaling.md). Prints Markdown tables; --plots also draws them.
+#include <algorithm>
+#include <chrono>
+#include <cmath>
 #include <iostream>
+#include <random>
 #include <string>
 #include <vector>
 
 #include <CLI/CLI.hpp>
 
+#include "absl/status/statusor.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_split.h"

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <deque>
+#include <optional>
 #include <random>
+#include <utility>
 
 #include "tests/bench/scale/day.h"
 
