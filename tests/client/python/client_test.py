@@ -2,6 +2,7 @@
 
 import io
 import unittest
+from pathlib import Path
 
 import grpc
 import lingula
@@ -200,7 +201,7 @@ class ClientTest(unittest.TestCase):
         big = np.zeros((2000, 2000), np.uint8)
         for kind, words, image, more in (
             (lingula.InvalidArgument, "image: ", b"no picture", {}),
-            (lingula.InvalidArgument, "truncated", open(FILM, "rb").read()[:3000], {}),
+            (lingula.InvalidArgument, "truncated", Path(FILM).read_bytes()[:3000], {}),
             (lingula.InvalidArgument, "threshold: ", film, {"threshold": 1.5}),
             (lingula.OutOfRange, "pixels", big, {}),
             (lingula.NotFound, "no such model", film, {"model": "other"}),
@@ -230,7 +231,7 @@ class ClientTest(unittest.TestCase):
 
         with grpc.insecure_channel(SERVER.target) as channel:
             request = segmentation_pb2.SegmentRequest()
-            request.image.encoded = open(FILM, "rb").read()
+            request.image.encoded = Path(FILM).read_bytes()
             answer = segmentation_pb2_grpc.SegmentationStub(channel).Segment(request, timeout=30)
         self.assertTrue(answer.masks[0].png)
 

@@ -126,8 +126,8 @@ class StreamTest(unittest.TestCase):
         async def run():
             async with lingula.AsyncClient(SERVER.target) as client:
                 stream = client.stream(given(), model=POLYP)
-                async with contextlib.aclosing(stream) as answers:
-                    await answers.__anext__()
+                await stream.__anext__()
+                await stream.aclose()
                 return await client.health()
 
         self.assertEqual(asyncio.run(run()), lingula.ServingStatus.SERVING)

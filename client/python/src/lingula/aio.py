@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-from collections.abc import AsyncIterable, AsyncIterator, Iterable
+from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Iterable
 from typing import TYPE_CHECKING, Any
 
 import grpc
@@ -63,10 +63,10 @@ class AsyncClient(Connection):
         *,
         timeout: float | None = None,
         **options: Unpack[StreamOptions],
-    ) -> AsyncIterator[FrameAnswer]:
+    ) -> AsyncGenerator[FrameAnswer, None]:
         """As Client.stream: `async for answer in client.stream(frames)`.
 
-        What `frames` raises ends the stream and is raised here. Closing the iterator cancels it.
+        What `frames` raises ends the stream and is raised here. Closing it (aclose()) cancels it.
         """
         settings = stream_settings(options)
         call = self._stream(**self._arguments(timeout))
