@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <filesystem>
+#include <string>
 #include <system_error>
 #include <thread>
 
@@ -12,6 +13,24 @@
 #include "model/backend/load_engine.h"
 
 namespace lingula {
+namespace {
+
+constexpr char kInstructions[] = "ONEDNN_MAX_CPU_ISA", kNoTiles[] = "AVX512_CORE_FP16";
+
+// oneDNN may use all instructions but tiles (AMX): with those the sum of a product depends on how
+// many rows it has, and so a mask on what else is in its batch. oneDNN reads this when it is first
+// used, which may be before any function of ours, hence so early. Who has set the variable has
+// chosen.
+[[maybe_unused]] const int kKeptToVectors = setenv(kInstructions, kNoTiles, /*overwrite=*/0);
+
+}  // namespace
+
+void UseTiles() {
+  const char* const chosen = std::getenv(kInstructions);
+  if (chosen != nullptr && std::string(chosen) == kNoTiles) {
+    unsetenv(kInstructions);
+  }
+}
 
 void WaitBriefly(char** argv) {
   if (std::getenv("OMP_WAIT_POLICY") == nullptr && std::getenv("GOMP_SPINCOUNT") == nullptr) {

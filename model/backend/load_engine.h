@@ -23,6 +23,10 @@ struct EngineOptions {
 // the cores; sleeping at once doubled the time of a forward pass (docs/performance.md).
 void WaitBriefly(char** argv);
 
+// Lets the processor use its matrix tiles (AMX) where it has them, which engines do without: they
+// promise masks that do not depend on the batch. For training. Before Torch computes anything.
+void UseTiles();
+
 // Process-wide settings of the compute libraries. Call once, before the first LoadEngine.
 // `threads` of one forward pass; 0: one for each core.
 void ConfigureCompute(int threads);

@@ -105,6 +105,7 @@ absl::Status Main(Arguments& a) {
 
 int main(int argc, char** argv) {
   lingula::WaitBriefly(argv);
+  lingula::UseTiles();
   lingula::Arguments arguments;
   CLI::App app("Trains a network by a recipe and writes it as a bundle.", "lingula-train");
   lingula::Declare(app, arguments);

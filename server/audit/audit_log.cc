@@ -127,7 +127,7 @@ void AuditLog::Take() {
   for (const AuditEvent& event : queue_) {
     writer_->Add(event);
   }
-  unwritten_ = static_cast<int64_t>(queue_.size());
+  unwritten_ += static_cast<int64_t>(queue_.size());
   queue_.clear();
   if (gap_.dropped > 0) {
     writer_->Add(std::exchange(gap_, AuditGap()));

@@ -76,8 +76,11 @@ class FakeRepository {
       changed_.Wait(mu_);
     }
     if (const auto broken = broken_.find(id); broken != broken_.end() && !broken->second.ok()) {
-      return absl::Status(broken->second.code(),
-                          absl::StrCat(folder, "/", broken->second.message()));
+      absl::Status told(broken->second.code(), absl::StrCat(folder, "/", broken->second.message()));
+      broken->second.ForEachPayload([&told](absl::string_view type, const absl::Cord& payload) {
+        told.SetPayload(type, payload);
+      });
+      return told;
     }
     return FakeSource(name, version, &engines_[id]);
   }
