@@ -21,6 +21,7 @@ ABSENT = {
     "lingula_audit_": "the server has no audit log here",
     "lingula_credential_": "the server reads no credentials here",
     "lingula_refused_": "no caller is known here",
+    "lingula_shadow_dice": "a shadow runs when nobody has other work, and here somebody always has",
     "1w": "the week before begins six hours ago",
 }
 SECONDS = 22

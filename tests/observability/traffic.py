@@ -126,7 +126,7 @@ class Traffic:
     def patient(self):
         """A film, and time to wait."""
         for film in self.films:
-            request = segmentation_pb2.SegmentRequest(want_location_text=True)
+            request = segmentation_pb2.SegmentRequest(model=CHEST, want_location_text=True)
             request.image.encoded = film
             self.segment(request, timeout=10)
 
