@@ -117,7 +117,7 @@ class ProxiesTest(ChaosCase):
         self.addCleanup(log.close)
         proxy = subprocess.Popen(command, stdout=log, stderr=log)
         self.addCleanup(proxy.wait)
-        self.addCleanup(proxy.kill)
+        self.addCleanup(proxy.terminate)  # killed, nginx would leave its worker behind
         self.wait_for(self.listens, proxy)
 
     def listens(self):
