@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "model/backend/torch_door.h"
 #include "model/engine/check_sample.h"
 #include "model/nets/norm_activate_kernels.h"
 
@@ -23,10 +24,17 @@ std::vector<std::vector<float>> ProbabilitiesOf(const torch::Tensor& logits) {
   return rows;
 }
 
+// Memory that is not there is this server's trouble, not the picture's: callers send again, to
+// another one.
+absl::Status StatusOf(const DeviceResult& result) {
+  return result.fault == DeviceFault::kOutOfMemory
+             ? absl::UnavailableError("this server has no memory left: send to another one")
+             : absl::InternalError(absl::StrCat("the network failed: ", result.what));
+}
+
 }  // namespace
 
 std::vector<Prediction> TorchEngine::RunAll(absl::Span<const Sample* const> samples) {
-  torch::InferenceMode inference;
   const auto n = static_cast<int64_t>(samples.size());
   const int64_t side = spec_.side_px;
   auto input = torch::empty({n, spec_.channels, side, side});
@@ -71,14 +79,16 @@ std::vector<absl::StatusOr<Prediction>> TorchEngine::Predict(
   if (good.empty()) {
     return answers;
   }
-  try {
+  const DeviceResult result = WithTorch([&] {
     std::vector<Prediction> predictions = RunAll(good);
     for (size_t i = 0; i < place.size(); ++i) {
       answers[place[i]] = std::move(predictions[i]);
     }
-  } catch (const std::exception& error) {  // c10::Error and allocation failures end here
+    return DeviceResult();
+  });
+  if (!result.ok()) {
     for (const size_t i : place) {
-      answers[i] = absl::InternalError(absl::StrCat("the network failed: ", error.what()));
+      answers[i] = StatusOf(result);
     }
   }
   return answers;

@@ -2,42 +2,17 @@
 
 #include <utility>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "model/backend/torch_door.h"
 
 namespace lingula {
-namespace {
-
-// cuDNN and cuBLAS say so in words only.
-bool SoundsLikeMemory(const std::string& what) {
-  return absl::StrContains(what, "ALLOC_FAILED") || absl::StrContains(what, "out of memory");
-}
-
-// The door at which Torch's exceptions become results.
-template <typename Function>
-DeviceResult Guarded(const Function& function) {
-  try {
-    torch::InferenceMode inference;
-    return function();
-  } catch (const c10::OutOfMemoryError& error) {
-    return {DeviceFault::kOutOfMemory, error.what_without_backtrace()};
-  } catch (const c10::Error& error) {
-    const std::string what = error.what_without_backtrace();
-    return {SoundsLikeMemory(what) ? DeviceFault::kOutOfMemory : DeviceFault::kFailed, what};
-  } catch (const std::exception& error) {
-    return {DeviceFault::kFailed, error.what()};
-  }
-}
-
-}  // namespace
-
 absl::StatusOr<std::unique_ptr<TorchRunner>> TorchRunner::Create(
     std::unique_ptr<DeviceNet> net, std::unique_ptr<DeviceStream> stream, Options options) {
   std::unique_ptr<TorchRunner> runner(
       new TorchRunner(std::move(net), std::move(stream), std::move(options)));
   // On the stream that will use it.
   const DeviceResult made = runner->stream_->Run([&] {
-    return Guarded([&] {
+    return WithTorch([&] {
       runner->MakeStaging();
       return DeviceResult();
     });
@@ -69,7 +44,7 @@ TorchRunner::~TorchRunner() = default;
 
 DeviceWork TorchRunner::Forward(int bucket) {
   return [this, bucket] {
-    return Guarded([&] {
+    return WithTorch([&] {
       out_.narrow(0, 0, bucket).copy_((*net_)(in_.narrow(0, 0, bucket)));
       return DeviceResult();
     });
@@ -102,7 +77,7 @@ DeviceResult TorchRunner::Capture(int bucket) {
 DeviceResult TorchRunner::Run(int bucket, int used) {
   const auto forward = Forward(bucket);
   return stream_->Run([&] {
-    return Guarded([&] {
+    return WithTorch([&] {
       in_.narrow(0, 0, used).copy_(host_in_.narrow(0, 0, used), /*non_blocking=*/true);
       DeviceResult result = captured_.count(bucket) > 0 ? stream_->Replay(bucket) : forward();
       if (result.ok()) {
@@ -120,7 +95,7 @@ void TorchRunner::Drop(int bucket) {
 
 DeviceResult TorchRunner::ReadText(int slot, const std::string& text, bool& truncated) {
   return stream_->Run([&] {
-    return Guarded([&] {
+    return WithTorch([&] {
       truncated = net_->ReadText(slot, text);
       return DeviceResult();
     });
