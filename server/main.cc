@@ -66,11 +66,19 @@ void PrintReady(const Server& server) {
             << std::endl;  // flushes
 }
 
+// What can be seen of a configuration without loading or writing anything.
+absl::Status CheckFiles(const ServerConfig& config) {
+  LINGULA_RETURN_IF_ERROR(CredentialFiles::Check(config.security.files));
+  return Witnesses::Check(config);
+}
+
 // Exit code when a device was lost: a supervisor starts the process anew.
 constexpr int kDeviceLost = 3;
 
 absl::Status Serve(const ServerConfig& config) {
   StopSignal stop;
+  std::optional<StopSignal::AtOnce> at_once(stop);
+  LINGULA_RETURN_IF_ERROR(CheckFiles(config));  // before the seconds that bundles take
   DeviceBoard board;
   board.OnLost([&stop](const absl::Status& why) { stop.Fail(why); });
   LINGULA_ASSIGN_OR_RETURN(const Gpus gpus, OpenGpus(config, board));
@@ -82,6 +90,7 @@ absl::Status Serve(const ServerConfig& config) {
   LINGULA_ASSIGN_OR_RETURN(
       const std::unique_ptr<Server> server,
       Server::Start(config, std::move(models), Clock::Real(), std::move(supply)));
+  at_once.reset();
   log::Info("serving", {{"port", server->port()}, {"metrics_port", server->metrics_port()}});
   PrintReady(*server);
   const absl::Status why = ServeUntilStopped(*server, stop);
@@ -97,11 +106,10 @@ absl::Status Run(const Flags& flags) {
   LINGULA_ASSIGN_OR_RETURN(const ServerConfig config, Configure(flags));
   log::SetLevel(config.log_level);
   if (flags.check_config) {
-    LINGULA_RETURN_IF_ERROR(CredentialFiles::Check(config.security.files));
+    LINGULA_RETURN_IF_ERROR(CheckFiles(config));
     LINGULA_ASSIGN_OR_RETURN(const auto folders, FoldersToServe(config));
     DeviceBoard board;
     LINGULA_RETURN_IF_ERROR(OpenGpus(config, board).status());
-    LINGULA_RETURN_IF_ERROR(Witnesses::Check(config));
     std::cout << "configuration is good: " << folders.size() << " model(s) to serve\n";
     return absl::OkStatus();
   }

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdlib>
 
 #include "model/base/log.h"
 
@@ -20,6 +21,14 @@ sigset_t StopSignals() {
   sigaddset(&stop, SIGTERM);
   sigaddset(&stop, SIGINT);
   return stop;
+}
+
+// Waits until one of two file descriptors can be read: whether the first one can.
+bool IsFirst(int one, int other) {
+  pollfd ends[] = {{one, POLLIN, 0}, {other, POLLIN, 0}};
+  while (poll(ends, 2, -1) < 0 && errno == EINTR) {
+  }
+  return (ends[0].revents & POLLIN) != 0;
 }
 
 }  // namespace
@@ -44,12 +53,23 @@ void StopSignal::Fail(const absl::Status& why) {
   }
 }
 
+StopSignal::AtOnce::AtOnce(const StopSignal& stop)
+    : over_(eventfd(0, EFD_CLOEXEC)), thread_([signals = stop.signals_, over = over_] {
+        if (IsFirst(signals, over)) {  // left to be read by Wait otherwise
+          log::Info("stopped before serving");
+          std::_Exit(0);
+        }
+      }) {}
+
+StopSignal::AtOnce::~AtOnce() {
+  eventfd_write(over_, 1);
+  thread_.join();
+  close(over_);
+}
+
 absl::Status StopSignal::Wait() {
-  pollfd ends[] = {{signals_, POLLIN, 0}, {failed_, POLLIN, 0}};
-  while (poll(ends, 2, -1) < 0 && errno == EINTR) {
-  }
   signalfd_siginfo signal{};
-  if ((ends[0].revents & POLLIN) != 0 &&
+  if (IsFirst(signals_, failed_) &&
       read(signals_, &signal, sizeof(signal)) == static_cast<ssize_t>(sizeof(signal))) {
     log::Info("draining", {{"signal", signal.ssi_signo}});
   }

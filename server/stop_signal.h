@@ -1,6 +1,8 @@
 // Why a server ends.
 #pragma once
 
+#include <thread>
+
 #include "absl/status/status.h"
 #include "model/base/mutex.h"
 #include "server/server.h"
@@ -12,6 +14,20 @@ namespace lingula {
 // Threads  Fail by any thread; Wait by one.
 class StopSignal {
  public:
+  // While one lives, a signal ends the process at once with exit code 0: nobody waits for it yet.
+  // Not beside Wait.
+  class AtOnce {
+   public:
+    explicit AtOnce(const StopSignal& stop);
+    ~AtOnce();
+    AtOnce(const AtOnce&) = delete;
+    AtOnce& operator=(const AtOnce&) = delete;
+
+   private:
+    int over_ = -1;  // a file descriptor
+    std::thread thread_;
+  };
+
   StopSignal();
   ~StopSignal();
   StopSignal(const StopSignal&) = delete;

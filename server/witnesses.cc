@@ -27,8 +27,11 @@ absl::StatusOr<std::unique_ptr<AuditLog>> OpenAudit(const AuditConfig& config, M
 }  // namespace
 
 absl::Status Witnesses::Check(const ServerConfig& config) {
-  return config.audit.has_value() ? Of("audit", ReadAuditKeys(config.audit->key_file).status())
-                                  : absl::OkStatus();
+  if (!config.audit.has_value()) {
+    return absl::OkStatus();
+  }
+  LINGULA_RETURN_IF_ERROR(Of("audit", ReadAuditKeys(config.audit->key_file).status()));
+  return Of("audit", CheckAuditFolder(config.audit->folder));
 }
 
 absl::StatusOr<std::unique_ptr<Witnesses>> Witnesses::Start(const ServerConfig& config,

@@ -176,6 +176,21 @@ int64_t AuditFileNumber(absl::string_view name) {
   return number;
 }
 
+absl::Status CheckAuditFolder(const std::string& folder) {
+  std::error_code error;
+  std::filesystem::path there = std::filesystem::absolute(folder, error);
+  while (!std::filesystem::exists(there, error) && there.has_relative_path()) {
+    there = there.parent_path();  // what would be made lies in this one
+  }
+  if (!std::filesystem::is_directory(there, error)) {
+    return absl::UnavailableError(absl::StrCat(there.string(), ": no folder"));
+  }
+  if (access(there.c_str(), W_OK | X_OK) != 0) {
+    return absl::UnavailableError(absl::StrCat(there.string(), ": ", std::strerror(errno)));
+  }
+  return absl::OkStatus();
+}
+
 absl::StatusOr<std::unique_ptr<AuditDisk>> OpenAuditFolder(const std::string& folder) {
   std::error_code error;
   std::filesystem::create_directories(folder, error);

@@ -30,6 +30,10 @@ std::string AuditFileName(int64_t number);
 // 12; 0 when `name` is none of the log's.
 int64_t AuditFileNumber(absl::string_view name);
 
+// Whether OpenAuditFolder could write there, or make it, as far as rights say; nothing is made.
+// Errors   UNAVAILABLE, with the folder that stands in the way.
+absl::Status CheckAuditFolder(const std::string& folder);
+
 // A folder of this machine; made when it is not there.
 // Errors   what the operating system says, with the folder; FAILED_PRECONDITION another process
 //          writes there.

@@ -38,7 +38,9 @@ class ProcessesTest(ChaosCase):
     def test_sigterm_while_starting_ends_the_process(self):
         server = self.server(start=False)
         server.start(wait=False)
-        server.end(signal.SIGTERM)
+        self.assertTrue(self.comes_true(lambda: "model loaded" in server.log()), server.log())
+        self.assertEqual(server.end(signal.SIGTERM), 0)  # while it measures what batches cost
+        self.assertIn("stopped before serving", server.log())
         server.start()
         self.expect_serving(server)
 

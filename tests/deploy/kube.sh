@@ -18,6 +18,9 @@ cleanup() {
 }
 trap cleanup EXIT
 
+# Without a line for each of the chart's links.
+helm() { command helm "$@" 2> >(grep -v '^walk.go' >&2); }
+
 fail() { echo "FAILED: $*" >&2; exit 1; }
 seen() { echo "seen: $*"; }
 k() { kubectl -n lingula "$@"; }
@@ -68,6 +71,11 @@ start() {
   crds
   "$KUBE_API" up --nodes 3 --cpu 32 --memory 128Gi --gpus 2 --crds "$dir/crds"
   eval "$("$KUBE_API" env)"
+  # Real nodes say what disk they have; simulated ones are told to.
+  kubectl get nodes -o name | while read -r node; do
+    kubectl patch "$node" --subresource=status --type=merge >/dev/null \
+      -p '{"status":{"capacity":{"ephemeral-storage":"100Gi"},"allocatable":{"ephemeral-storage":"100Gi"}}}'
+  done
   kubectl create namespace lingula >/dev/null
   kubectl label namespace lingula pod-security.kubernetes.io/{enforce,warn,audit}=restricted >/dev/null
   for claim in archive results lingula-models lingula-audit; do

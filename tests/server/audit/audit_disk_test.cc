@@ -80,5 +80,14 @@ TEST_F(AuditDiskTest, AFolderThatCannotBeIsNamed) {
               StatusIs(absl::StatusCode::kUnavailable, HasSubstr("file/log")));
 }
 
+TEST_F(AuditDiskTest, IsCheckedWithoutBeingMade) {
+  folder_.Put("file", "");
+  EXPECT_THAT(CheckAuditFolder(folder_.At("log/deep")), IsOk());
+  EXPECT_THAT(CheckAuditFolder(folder_.At("not/yet/there")), IsOk());
+  EXPECT_FALSE(std::filesystem::exists(folder_.At("not")));
+  EXPECT_THAT(CheckAuditFolder(folder_.At("file/log")),
+              StatusIs(absl::StatusCode::kUnavailable, HasSubstr("file: no folder")));
+}
+
 }  // namespace
 }  // namespace lingula
