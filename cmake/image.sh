@@ -73,10 +73,10 @@ image() {
 }
 
 # What of an image can be seen from outside: its configuration, and its files as a folder.
-# look_at IMAGE FOLDER CONTAINER: writes FOLDER/config.json; prints the folder of its files.
+# look_at IMAGE FOLDER CONTAINER: writes FOLDER/inspect.json; prints the folder of its files.
 look_at() {
   mkdir -p "$2"
-  in_buildah inspect --type image --format '{{json .Docker.Config}}' "$1" >"$2/config.json"
+  in_buildah inspect --type image "$1" >"$2/inspect.json"
   in_buildah mount "$(in_buildah from --pull-never --signature-policy docker/policy.json --name "$3" "$1")"
 }
 
@@ -88,7 +88,7 @@ test_image() {
   trap 'in_buildah rm lingula-test-image lingula-test-base >/dev/null 2>&1 || true' EXIT
   root=$(look_at "lingula:$FLAVOUR" build/image/test lingula-test-image)
   base=$(look_at debian:bookworm-slim build/image/test-base lingula-test-base)
-  PYTHONPATH=$PWD/third_party/spdx /usr/bin/python3 tests/image/image_test.py "$root" "$base" build/image/test/config.json ||
+  PYTHONPATH=$PWD/third_party/spdx /usr/bin/python3 tests/image/image_test.py "$root" "$base" build/image/test/inspect.json ||
     exit 1
   exit 0
 }

@@ -139,8 +139,8 @@ bool Shadow::Wants(const LoadedModel& model) {
   if (run_ == nullptr || run_->plan.live != model.id()) {
     return false;
   }
-  const auto taken = [this](uint64_t seen) {
-    return std::floor(static_cast<double>(seen) * run_->plan.share);
+  const auto taken = [share = run_->plan.share](uint64_t seen) {
+    return std::floor(static_cast<double>(seen) * share);
   };
   const uint64_t before = run_->seen++;
   if (taken(run_->seen) == taken(before)) {

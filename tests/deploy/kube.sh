@@ -143,7 +143,7 @@ scaling() {
   echo 0 >"$load"
   echo '[]' >"$targets"
   helm upgrade lingula "$chart" -n lingula --set autoscaling.enabled=true --set autoscaling.maxReplicas=6 \
-    --set autoscaling.scaleUpPeriodSeconds=15 --set autoscaling.scaleDownStabilizationSeconds=0 --wait --timeout 120s >/dev/null
+    --set autoscaling.scaleUpPeriodSeconds=15 --set autoscaling.scaleDownStabilizationSeconds=1 --wait --timeout 120s >/dev/null
   shows 3 k get deployment lingula -o 'jsonpath={.spec.replicas}' || fail "the number of pods changed when the autoscaler came"
   /usr/bin/python3 "$here/exposition.py" "$load" "$dir/exposition.port" & children+=($!)
   until_true 20 "an exposition" test -s "$dir/exposition.port"

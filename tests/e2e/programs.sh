@@ -53,7 +53,7 @@ film=tests/testdata/xray/a2eba651.jpg
 # shellcheck disable=SC2086  # two words
 {
   expect 0 "$bin/lingula" segment "$film" $at --out "$dir" --overlay
-  [ -s "$dir/a2eba651.mask.png" ] && [ -s "$dir/a2eba651.overlay.png" ] || fail "files are missing"
+  { [ -s "$dir/a2eba651.mask.png" ] && [ -s "$dir/a2eba651.overlay.png" ]; } || fail "files are missing"
   head -c 3000 "$film" >"$dir/half.jpg"
   expect 1 "$bin/lingula" segment "$dir/half.jpg" "$film" $at
   says "truncated"

@@ -4,9 +4,11 @@
 //   fuzz_NAME COUNT       COUNT inputs
 //   fuzz_NAME COUNT FROM  inputs FROM to FROM + COUNT - 1; "1 FROM" runs a bad one again
 //   fuzz_NAME FILE        one file, for example libFuzzer's crash-...
+//   fuzz_NAME FOLDER      each file in it: a corpus
 #include <unistd.h>
 
 #include <csignal>
+#include <filesystem>
 
 #include "absl/strings/numbers.h"
 #include "model/base/file.h"
@@ -23,9 +25,15 @@ namespace {
 constexpr unsigned kMaxSecondsPerInput = 120;
 
 volatile uint64_t current = 0;
+std::string named;  // the file, with the end of its line, where inputs are files
 
 // May run in a signal handler.
 void SayWhere() {
+  if (!named.empty()) {
+    const ssize_t written = write(STDERR_FILENO, named.data(), named.size());
+    static_cast<void>(written);
+    return;
+  }
   char digits[24];
   int at = sizeof(digits);
   digits[--at] = '\n';
@@ -76,20 +84,39 @@ int Run(uint64_t count, uint64_t from) {
   return 0;
 }
 
+int RunFile(const std::string& path) {
+  const auto file = ReadFile(path);
+  if (!file.ok()) {
+    std::fprintf(stderr, "%s\n", file.status().ToString().c_str());
+    return 2;
+  }
+  std::printf("%s\n", RunOne(*file) ? "accepted" : "refused");
+  return 0;
+}
+
+int RunFolder(const std::string& path) {
+  Watch();
+  int files = 0, accepted = 0;
+  for (const auto& entry : std::filesystem::directory_iterator(path)) {
+    const auto file = ReadFile(entry.path());
+    if (file.ok()) {
+      named = entry.path().native() + '\n';
+      ++files;
+      accepted += RunOne(*file) ? 1 : 0;
+    }
+  }
+  std::printf("%d files, %d accepted\n", files, accepted);
+  return files > 0 ? 0 : 2;
+}
+
 int Main(int argc, char** argv) {
   uint64_t count = 1000, from = 0;
   if (argc == 2 && !absl::SimpleAtoi(argv[1], &count)) {
-    const auto file = ReadFile(argv[1]);
-    if (!file.ok()) {
-      std::fprintf(stderr, "%s\n", file.status().ToString().c_str());
-      return 2;
-    }
-    std::printf("%s\n", RunOne(*file) ? "accepted" : "refused");
-    return 0;
+    return std::filesystem::is_directory(argv[1]) ? RunFolder(argv[1]) : RunFile(argv[1]);
   }
   if (argc > 3 ||
       (argc == 3 && (!absl::SimpleAtoi(argv[1], &count) || !absl::SimpleAtoi(argv[2], &from)))) {
-    std::fprintf(stderr, "usage: %s [COUNT [FROM] | FILE]\n", argv[0]);
+    std::fprintf(stderr, "usage: %s [COUNT [FROM] | FILE | FOLDER]\n", argv[0]);
     return 2;
   }
   return Run(count, from);

@@ -7,14 +7,6 @@
 namespace lingula::fuzz {
 namespace {
 
-const ModelTable& Models() {
-  static auto* const metrics = new Metrics;
-  static const auto* const models =
-      ModelTable::Create(test::Sources(test::FakeSource("xray", "1")), {}, Clock::Real(), *metrics)
-          ->release();
-  return *models;
-}
-
 inference::ModelInferRequest Request(const char* name, const char* datatype,
                                      const std::vector<int64_t>& shape, const std::string& raw) {
   inference::ModelInferRequest request;
@@ -54,7 +46,7 @@ bool Accepts(absl::string_view input) {
   if (!request.ParseFromArray(input.data(), static_cast<int>(input.size()))) {
     return false;
   }
-  const absl::StatusOr<InferJob> job = InferJobFrom(request, Models());
+  const absl::StatusOr<InferJob> job = InferJobFrom(request, test::OneModel());
   if (!job.ok()) {
     RequireMessage(job.status().message());
     return false;

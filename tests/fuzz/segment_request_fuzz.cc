@@ -7,14 +7,6 @@
 namespace lingula::fuzz {
 namespace {
 
-const ModelTable& Models() {
-  static auto* const metrics = new Metrics;
-  static const auto* const models =
-      ModelTable::Create(test::Sources(test::FakeSource("xray", "1")), {}, Clock::Real(), *metrics)
-          ->release();
-  return *models;
-}
-
 v1::SegmentRequest GoodRequest() {
   v1::SegmentRequest request;
   request.mutable_image()->set_encoded(test::GoodPng());
@@ -28,7 +20,7 @@ bool OpensStream(absl::string_view input) {
   if (!settings.ParseFromArray(input.data(), static_cast<int>(input.size()))) {
     return false;
   }
-  const absl::StatusOr<StreamSession> session = SessionFrom(settings, Models());
+  const absl::StatusOr<StreamSession> session = SessionFrom(settings, test::OneModel());
   if (!session.ok()) {
     RequireMessage(session.status().message());
     return false;
@@ -71,7 +63,7 @@ bool Accepts(absl::string_view input) {
   if (!request.ParseFromArray(input.data(), static_cast<int>(input.size()))) {
     return opens;
   }
-  const absl::StatusOr<SegmentJob> job = JobFrom(request, Models());
+  const absl::StatusOr<SegmentJob> job = JobFrom(request, test::OneModel());
   if (!job.ok()) {
     RequireMessage(job.status().message());
     return opens;

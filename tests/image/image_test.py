@@ -12,7 +12,8 @@ import unittest
 from spdx_tools.spdx.parser.parse_anything import parse_file
 from spdx_tools.spdx.validation.document_validator import validate_full_spdx_document
 
-ROOT, BASE, CONFIG = pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2]), json.loads(pathlib.Path(sys.argv[3]).read_text())
+ROOT, BASE = pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2])
+CONFIG = json.loads(pathlib.Path(sys.argv[3]).read_text())["Docker"]["config"]
 HERE = pathlib.Path(__file__).resolve().parent
 USER = "65532"
 LARGEST_BYTES = 900_000_000

@@ -61,15 +61,17 @@ class FakeEngine final : public Engine {
   }
 
   // From now on Predict waits inside until Release().
-  void Block() ABSL_LOCKS_EXCLUDED(mu_) { Set(blocked_, true); }
-  void Release() ABSL_LOCKS_EXCLUDED(mu_) { Set(blocked_, false); }
-  void SetFault(Fault fault) ABSL_LOCKS_EXCLUDED(mu_) { Set(fault_, fault); }
-  void SetZones(const ZoneProbabilities& zones) ABSL_LOCKS_EXCLUDED(mu_) { Set(zones_, zones); }
+  void Block() ABSL_LOCKS_EXCLUDED(mu_) { Set(&FakeEngine::blocked_, true); }
+  void Release() ABSL_LOCKS_EXCLUDED(mu_) { Set(&FakeEngine::blocked_, false); }
+  void SetFault(Fault fault) ABSL_LOCKS_EXCLUDED(mu_) { Set(&FakeEngine::fault_, fault); }
+  void SetZones(const ZoneProbabilities& zones) ABSL_LOCKS_EXCLUDED(mu_) {
+    Set(&FakeEngine::zones_, zones);
+  }
   // All pixels get this probability; negative: they follow the sample again.
-  void SetProbability(float p) ABSL_LOCKS_EXCLUDED(mu_) { Set(fixed_, p); }
+  void SetProbability(float p) ABSL_LOCKS_EXCLUDED(mu_) { Set(&FakeEngine::fixed_, p); }
 
   // Probabilities are 0.1 or 0.9, so that edges stay where they are when masks are enlarged.
-  void SetSharp() ABSL_LOCKS_EXCLUDED(mu_) { Set(sharp_, true); }
+  void SetSharp() ABSL_LOCKS_EXCLUDED(mu_) { Set(&FakeEngine::sharp_, true); }
 
   // Waits until `batches` have reached Predict in all.
   void WaitForBatches(size_t batches) ABSL_LOCKS_EXCLUDED(mu_) {
@@ -86,10 +88,10 @@ class FakeEngine final : public Engine {
 
  private:
   template <typename T>
-  void Set(T& member, T value) {
+  void Set(T FakeEngine::*member, T value) {
     {
       MutexLock lock(mu_);
-      member = std::move(value);
+      this->*member = std::move(value);
     }
     changed_.NotifyAll();
   }

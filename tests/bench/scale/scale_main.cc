@@ -196,7 +196,7 @@ int main(int argc, char** argv) {
   app.add_option("--patience", flags.patience_s, "Seconds that callers wait")->delimiter(',');
   app.add_option("--seconds", flags.seconds, "How long the balancers are watched")
       ->check(CLI::Range(1.0, 1e5));
-  app.add_option("--plots", flags.plots, "Also draw the days here")->type_name("DIR");
+  app.add_option("--plots", flags.plots, "Also draw the days here")->check(CLI::ExistingDirectory);
   app.add_flag("!--no-day", flags.day, "Leave out the days");
   app.add_flag("!--no-balance", flags.balance, "Leave out the balancers");
   try {

@@ -58,6 +58,14 @@ std::vector<ModelSource> Sources(Source&&... sources) {
   return all;
 }
 
+// A table with "xray@1" alone, for as long as the process lives.
+inline const ModelTable& OneModel() {
+  static auto* const metrics = new Metrics;
+  static const auto* const models =
+      ModelTable::Create(Sources(FakeSource("xray", "1")), {}, Clock::Real(), *metrics)->release();
+  return *models;
+}
+
 // Black with a white rectangle.
 inline cv::Mat Picture(int width, int height, cv::Rect white) {
   cv::Mat picture(height, width, CV_8UC1, cv::Scalar(0));
