@@ -4,8 +4,6 @@ import os
 import subprocess
 import tempfile
 
-import grpc
-
 
 class Certificates:
     """PEM files in a folder of their own: NAME.pem and NAME.key; the authority's certificate is "ca"."""
@@ -31,11 +29,27 @@ class Certificates:
 
     def of_server(self, ask_callers):
         """Credentials for a server of grpcio that asks its callers for certificates, or does not."""
+        import grpc  # not everybody who wants certificates has it
+
         return grpc.ssl_server_credentials(
             [(self._read("localhost.key"), self._read("localhost.pem"))],
             root_certificates=self._read("ca") if ask_callers else None,
             require_client_auth=ask_callers,
         )
+
+    def of_real_server(self, caller="", ask_callers=True):
+        """The same for lingula-server, as text for its configuration; `caller`: that of a file of callers, which then
+        says who may call."""
+        asked = f'client_ca_file: "{self.path("ca")}"' if ask_callers else ""
+        access = ""
+        if caller:
+            with open(self.path("callers"), "w", encoding="ascii") as file:
+                file.write(f"callers {{ {caller} }}\n")
+            access = f'access {{ callers_file: "{self.path("callers")}" }}'
+        return f"""tls {{
+          certificate_file: "{self.path("localhost.pem")}" key_file: "{self.path("localhost.key")}" {asked}
+        }}
+        {access}"""
 
     def _read(self, name):
         with open(self.path(name), "rb") as file:

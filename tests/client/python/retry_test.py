@@ -1,6 +1,7 @@
 """What the clients do when a server is full, away, restarted or asks for a certificate."""
 
 import asyncio
+import hashlib
 import os
 import subprocess
 import tempfile
@@ -235,6 +236,35 @@ class TlsTest(unittest.TestCase):
             call(target, b"x", ca_file=self.path("ca"), **own)
             with self.assertRaises(lingula.Unreachable):
                 call(target, b"x", timeout=20, ca_file=self.path("ca"))
+
+    def real(self, configuration):
+        server = RealServer(configuration, models=("cxr-sgseg-compact",))
+        self.addCleanup(server.close)
+        return f"localhost:{server.port}"
+
+    def test_the_real_server_takes_tokens(self):
+        token = "lgl_" + "1" * 43
+        caller = f'name: "pacs" roles: ROLE_SEGMENT token_sha256: "{hashlib.sha256(token.encode()).hexdigest()}"'
+        target = self.real(self.certificates.of_real_server(caller, ask_callers=False))
+        with open(FILM, "rb") as file:
+            film = file.read()
+        for call in (through_client, through_async_client):
+            self.assertEqual(call(target, film, ca_file=self.path("ca"), token=token).mask.shape, (1024, 1024))
+            for options in ({}, {"token": token[:-1] + "2"}):
+                with self.assertRaises(lingula.Unauthenticated) as refused:
+                    call(target, film, ca_file=self.path("ca"), **options)
+                self.assertIn("token", str(refused.exception))
+
+    def test_the_real_server_takes_certificates(self):
+        caller = 'name: "pacs" roles: ROLE_SEGMENT certificates: "DNS:caller"'
+        target = self.real(self.certificates.of_real_server(caller))
+        with open(FILM, "rb") as file:
+            film = file.read()
+        own = {"certificate_file": self.path("caller.pem"), "key_file": self.path("caller.key")}
+        for call in (through_client, through_async_client):
+            self.assertEqual(call(target, film, ca_file=self.path("ca"), **own).mask.shape, (1024, 1024))
+            with self.assertRaises(lingula.Unreachable):
+                call(target, film, timeout=20, ca_file=self.path("ca"))
 
 
 if __name__ == "__main__":

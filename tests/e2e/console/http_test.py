@@ -13,8 +13,10 @@ import subprocess
 import sys
 import unittest
 
-sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path[:0] = [HERE, os.path.join(HERE, "..", "..", "client", "python")]
 import files  # noqa: E402
+from certificates import Certificates  # noqa: E402
 from programs import Program, Programs  # noqa: E402
 
 BIN = sys.argv.pop(1) if len(sys.argv) > 1 else "build/release/bin"
@@ -165,6 +167,46 @@ class ProgramTest(unittest.TestCase):
         for words in (["--no-such-flag"], ["--port", "70000"]):
             got = subprocess.run([f"{BIN}/lingula-console", *words], capture_output=True, timeout=60, check=False)
             self.assertEqual(got.returncode, 2)
+
+
+class SecureServerTest(unittest.TestCase):
+    """Before a server that asks for certificates and knows its callers."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.certificates = Certificates()
+        cls.addClassCleanup(cls.certificates.close)
+        caller = 'name: "reading-room" roles: ROLE_SEGMENT roles: ROLE_READ certificates: "DNS:caller"'
+        cls.programs = Programs(BIN, models=("cxr-sgseg-compact",), config=cls.certificates.of_real_server(caller))
+        cls.addClassCleanup(cls.programs.stop)
+        cls.programs.start_server()
+
+    def ask(self, method, path, *words, body=None):
+        self.programs.start_console("--authority", "localhost", *words, deadline_ms=10000)
+        self.addCleanup(self.programs.console.stop)
+        host = f"127.0.0.1:{self.programs.http_port}"
+        connection = http.client.HTTPConnection(host, timeout=60)
+        connection.request(method, path, body, {"Origin": f"http://{host}"})
+        answer = connection.getresponse()
+        content = answer.read()
+        connection.close()
+        return answer.status, content
+
+    def own(self):
+        path = self.certificates.path
+        return "--ca", path("ca"), "--cert", path("caller.pem"), "--key", path("caller.key")
+
+    def test_shows_its_certificate(self):
+        status, content = self.ask("POST", "/api/segment", *self.own(), body=files.read(files.OTHER_FILM))
+        self.assertEqual(status, 200, content[:500])
+        self.assertIn(b"side of the image", content)
+
+    def test_says_so_without(self):
+        for words, why in (((), b"without TLS"), (("--ca", self.certificates.path("ca")), b"ours is missing or refused")):
+            status, content = self.ask("POST", "/api/segment", *words, body=files.read(files.OTHER_FILM))
+            self.assertEqual(status, 503)
+            self.assertIn(b"The server does not answer.", content)
+            self.assertIn(why, content)
 
 
 if __name__ == "__main__":

@@ -33,12 +33,12 @@ class Program:
 
 
 class Programs:
-    def __init__(self, bin_folder, models=("cxr-sgseg-compact", "polyp-prolearn-compact")):
+    def __init__(self, bin_folder, models=("cxr-sgseg-compact", "polyp-prolearn-compact"), config=""):
         self.bin = bin_folder
         self.folder = tempfile.TemporaryDirectory()
         self.config = self.path("server.textproto")
         with open(self.config, "w", encoding="utf-8") as file:
-            file.write(f'model_repository: "{BUNDLES}"\n')
+            file.write(f'model_repository: "{BUNDLES}"\n{config}\n')
             for name in models:
                 file.write(f'models {{ name: "{name}" }}\n')
         self.port = 0
@@ -53,9 +53,9 @@ class Programs:
                               "--metrics-port", "0", log=self.path("server.log"))
         self.port = self.server.ready["grpc_port"]
 
-    def start_console(self, *words):
+    def start_console(self, *words, deadline_ms=120000):
         self.console = Program(f"{self.bin}/lingula-console", "--server", f"127.0.0.1:{self.port}", "--port", "0",
-                               "--deadline-ms", "120000", *words, log=self.path("console.log"))
+                               "--deadline-ms", str(deadline_ms), *words, log=self.path("console.log"))
 
     @property
     def http_port(self):
