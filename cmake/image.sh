@@ -103,3 +103,15 @@ fetch_spdx() {
   [ -d "third_party/spdx/spdx_tools-$SPDX_TOOLS.dist-info" ] ||
     timed "Fetching spdx-tools $SPDX_TOOLS into third_party/spdx" fetch_python spdx spdx_tools $SPDX
 }
+
+# updates [cpu|cuda]: for which Debian packages of the image that was built there is a security update.
+updates() {
+  FLAVOUR=${1:-cpu}
+  in_buildah inspect --type image "lingula:$FLAVOUR" >/dev/null 2>&1 || die "updates: first ./dev image $FLAVOUR"
+  timed "Asking Debian what is new" as_root apt-get update
+  root=$(look_at "lingula:$FLAVOUR" build/image/test lingula-updates)
+  status=0
+  /usr/bin/python3 docker/updates.py "$root/opt/lingula/share/sbom.spdx.json" || status=$?
+  in_buildah rm lingula-updates >/dev/null
+  exit "$status"
+}

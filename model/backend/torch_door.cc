@@ -4,6 +4,7 @@
 #include <string>
 
 #include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
 
 namespace lingula {
 namespace {
@@ -38,6 +39,12 @@ DeviceResult CaughtFromTorch() {
   } catch (const std::exception& error) {
     return FaultOf(error.what());
   }
+}
+
+absl::Status StatusOf(const DeviceResult& result) {
+  return result.fault == DeviceFault::kOutOfMemory
+             ? absl::UnavailableError("this server has no memory left: send to another one")
+             : absl::InternalError(absl::StrCat("the network failed: ", result.what));
 }
 
 }  // namespace lingula

@@ -4,6 +4,7 @@
 
 #include <torch/torch.h>
 
+#include "absl/status/status.h"
 #include "model/device/device_result.h"
 
 namespace lingula {
@@ -11,6 +12,11 @@ namespace lingula {
 // What the exception being handled means: only from within a `catch`. Memory that is not there is
 // kOutOfMemory.
 DeviceResult CaughtFromTorch();
+
+// What callers of an engine on this machine's processors are told of a run that failed. Memory that
+// is not there is this server's trouble, not the picture's: UNAVAILABLE, so that they send again,
+// to another server.
+absl::Status StatusOf(const DeviceResult& result);
 
 // Runs `work`, which returns a DeviceResult, without gradients.
 template <typename Work>

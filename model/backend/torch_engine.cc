@@ -4,7 +4,6 @@
 #include <cstring>
 #include <utility>
 
-#include "absl/strings/str_cat.h"
 #include "model/backend/torch_door.h"
 #include "model/engine/check_sample.h"
 #include "model/nets/norm_activate_kernels.h"
@@ -22,14 +21,6 @@ std::vector<std::vector<float>> ProbabilitiesOf(const torch::Tensor& logits) {
     rows.emplace_back(values, values + area);
   }
   return rows;
-}
-
-// Memory that is not there is this server's trouble, not the picture's: callers send again, to
-// another one.
-absl::Status StatusOf(const DeviceResult& result) {
-  return result.fault == DeviceFault::kOutOfMemory
-             ? absl::UnavailableError("this server has no memory left: send to another one")
-             : absl::InternalError(absl::StrCat("the network failed: ", result.what));
 }
 
 }  // namespace

@@ -62,8 +62,7 @@ class ProcessesTest(ChaosCase):
             file.seek(100000)
             file.write(b"not these weights")
         os.rename(incoming, os.path.join(models, harness.MODEL, "2"))
-        while "sha256 is" not in server.log():
-            load.more(10)
+        self.assertTrue(self.comes_true(lambda: load.more(10) and "sha256 is" in server.log()), server.log()[-2000:])
         load.more(10)
         self.expect_no_call_lost(load.stop(), server)
         code, output = harness.segment(chaos_case.BIN, server, "--json")

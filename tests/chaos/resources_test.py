@@ -15,11 +15,24 @@ IDLE = 1000
 PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + bytes([0, 0, 0, 4, 0, 0, 0, 0, 0])
 
 
+def is_open(connection):
+    """Whether the other end has not closed it; what it has said so far is read."""
+    connection.setblocking(False)
+    try:
+        while connection.recv(4096):
+            pass
+        return False
+    except BlockingIOError:
+        return True
+    except ConnectionResetError:
+        return False
+
+
 class ResourcesTest(ChaosCase):
     def test_a_thousand_idle_connections(self):
         soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
         resource.setrlimit(resource.RLIMIT_NOFILE, (min(max(soft, 4 * IDLE), hard), hard))
-        server = self.server(f"connections {{ max_open: {2 * IDLE} }}")
+        server = self.server(f"connections {{ max_open: {2 * IDLE} handshake_seconds: 120 }}")
         load = self.load(server)
         load.more(10)
         idle = []
@@ -31,6 +44,7 @@ class ResourcesTest(ChaosCase):
             idle.append(connection)
         load.more(50)
         self.expect_serving(server)  # a new caller still gets in
+        self.assertEqual(sum(is_open(connection) for connection in idle), IDLE)  # and nobody was sent away for it
         self.expect_no_call_lost(load.stop(), server)
         self.assertEqual(server.end(signal.SIGTERM), 0)
 

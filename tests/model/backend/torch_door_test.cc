@@ -37,6 +37,13 @@ TEST(TorchDoorTest, SaysWhatElseFailed) {
   EXPECT_EQ(WithTorch([]() -> DeviceResult { throw std::runtime_error("other"); }).what, "other");
 }
 
+TEST(TorchDoorTest, CallersSendAgainWhereMemoryIsMissing) {
+  EXPECT_EQ(StatusOf({DeviceFault::kOutOfMemory, "?"}).code(), absl::StatusCode::kUnavailable);
+  const absl::Status failed = StatusOf({DeviceFault::kFailed, "shapes"});
+  EXPECT_EQ(failed.code(), absl::StatusCode::kInternal);
+  EXPECT_EQ(failed.message(), "the network failed: shapes");
+}
+
 TEST(TorchDoorTest, LetsResultsThrough) {
   EXPECT_TRUE(WithTorch([] { return DeviceResult(); }).ok());
 }
