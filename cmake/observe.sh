@@ -42,11 +42,12 @@ fetch_observers() {
 # plots: draws the pictures of docs/operations.md anew.
 plots() {
   setup
+  fetch_judges
   fetch_observers
   build release lingula-server lingula
   [ -d "third_party/matplotlib/matplotlib-$MATPLOTLIB.dist-info" ] ||
     timed "Fetching matplotlib $MATPLOTLIB into third_party/matplotlib" fetch_matplotlib
-  PYTHONPATH=third_party/matplotlib /usr/bin/python3 tests/observability/live.py build/release/bin \
+  PYTHONPATH=third_party/matplotlib:third_party/tritonclient /usr/bin/python3 tests/observability/live.py build/release/bin \
     --plots docs/images
 }
 

@@ -111,7 +111,10 @@ def wheels_inside(wheels, stage):
 
 
 def copy_licence_texts(folder, to):
-    for path in sorted(folder.rglob("*")):
+    """Of a wheel's dist-info folder, or where its RECORD says that they lie among the wheel's own files."""
+    record = (folder / "RECORD").read_text(errors="replace").splitlines()
+    own = {folder.parent / line.split(",")[0] for line in record if line.count("/") == 2}  # nvidia/PART/LICENSE.txt
+    for path in sorted({*folder.rglob("*"), *own}):
         if path.is_file() and re.match(r"(LICEN[CS]E|NOTICE|COPYING)", path.name, re.IGNORECASE):
             to.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(path, to / path.name)

@@ -24,8 +24,8 @@ QUALITY = [
         (f"histogram_quantile({q}, sum by (le) (rate(lingula_expected_dice_bucket[30s])))", f"{100 * q:g} % are below")
         for q in (0.1, 0.5, 0.9)], None),
     ("Flags, share of answers", "", (
-        "sum by (flag) (rate(lingula_flags_total[30s])) > 0"
-        f" and on () (sum(rate(lingula_stage_duration_seconds_count{{{ALL}}}[30s])) > 0)"), "flag"),
+        "(sum by (flag) (rate(lingula_flags_total[30s])) > 0)"
+        f" / ignoring (flag) group_left () sum(rate(lingula_stage_duration_seconds_count{{{ALL}}}[30s]))"), "flag"),
     ("Frames of streams a second, by outcome", "", f"sum by (outcome) (rate(lingula_stream_frames_total{RATE}))", "outcome"),
     ("Mean batch", "", (
         f"sum by (model) (rate(lingula_batch_size_sum{RATE})) / (sum by (model) (rate(lingula_batch_size_count{RATE})) > 0)"), "model"),

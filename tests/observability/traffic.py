@@ -114,7 +114,7 @@ class Traffic:
             try:
                 caller()
             except grpc.RpcError:  # refused, expired, cancelled: that is what is to be counted
-                time.sleep(0.01)
+                time.sleep(0.2)
 
     def stop(self):
         """All callers end."""
