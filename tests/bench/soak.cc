@@ -23,7 +23,7 @@ constexpr double kTimesPeak = 0.5;
 constexpr double kWarmUp = 0.1;  // of the time
 constexpr double kMostSamples = 600;
 constexpr int kProgressLines = 50;
-constexpr std::chrono::seconds kPeak{5};
+constexpr std::chrono::seconds kPeak{5}, kFlood{20};
 constexpr double kMib = 1024.0 * 1024.0;
 
 absl::StatusOr<double> ResidentMib(const Target& target) {
@@ -100,7 +100,7 @@ void ReportAnswers(const OpenLoad& load, const Mix& mix, const Ledger& ledger, F
 
 absl::Status MeasureSoak(const Target& target, int side_px, uint64_t seed,
                          std::chrono::seconds duration, Figures& figures) {
-  Steps steps(duration + kPeak);
+  Steps steps(duration + kPeak + kFlood);
   Connections connections(target.grpc, kConnections);
   LINGULA_ASSIGN_OR_RETURN(const Mix mix, Mix::Learn(side_px, connections));
   steps.Begin("peak, before the soak", kPeak);
@@ -108,6 +108,11 @@ absl::Status MeasureSoak(const Target& target, int side_px, uint64_t seed,
       const LoadResult peak,
       RunLoad(connections, Payload(RawOfSide(side_px).request), kCallers, kPeak));
   std::mt19937_64 random(seed);
+  // As many requests at a time as it will ever hold: what grows after that grows without end.
+  steps.Begin("three times the peak, before the soak", kFlood);
+  const OpenLoad flood = mix.Load(Pattern::kPoisson, 3 * peak.images_per_second, kFlood, random);
+  Ledger flooded(flood.requests.size());
+  RunInBackground(flood, connections, flooded, kFlood, [] {});
   const OpenLoad load =
       mix.Load(Pattern::kPoisson, kTimesPeak * peak.images_per_second, duration, random);
   Ledger ledger(load.requests.size());

@@ -9,6 +9,7 @@ extern "C" const char* __tsan_default_suppressions() {  // NOLINT: the sanitizer
          "race_top:^google::protobuf::\n"
          "race:InternalBindCall\n"
          "race:CallOnDone\n"
+         "race:ServerCallbackReaderWriterImpl::~ServerCallbackReaderWriterImpl\n"
          "race:grpc::internal::CallbackWithSuccessTag\n"
          "race:grpc::internal::CallbackWithStatusTag\n"
          "race:std::_Function_handler<void (), grpc::Server::CallbackRequest\n"
