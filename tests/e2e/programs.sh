@@ -96,6 +96,7 @@ says "1 frames, 1 masks"
 # A restart on the same port, while a client works through many files, fails none of them.
 files=
 for step in 1 2 3 4 5 6 7 8 9 10; do files="$files $film $film $film $film $film $film"; done
+: >"$dir/answers"  # so that it is there to be read
 # shellcheck disable=SC2086  # a list
 "$bin/lingula" segment $files $at --json >"$dir/answers" 2>"$dir/errors" &
 client=$!
