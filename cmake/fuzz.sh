@@ -29,7 +29,6 @@ keep_one() {
 # fuzz [keep] [TARGET] [SECONDS]: what it finds stays in build/fuzz/corpus/TARGET.
 fuzz() {
   setup
-  packages clang libclang-rt-dev
   what=fuzz_one
   [ "${1-}" != keep ] || { what=keep_one && shift; }
   targets=$(sed -n 's/^lingula_fuzz_target(\([a-z_]*\) .*/\1/p' tests/fuzz/CMakeLists.txt)

@@ -112,7 +112,7 @@ absl::Status MeasureSoak(const Target& target, int side_px, uint64_t seed,
   steps.Begin("three times the peak, before the soak", kFlood);
   const OpenLoad flood = mix.Load(Pattern::kPoisson, 3 * peak.images_per_second, kFlood, random);
   Ledger flooded(flood.requests.size());
-  RunInBackground(flood, connections, flooded, kFlood, [] {});
+  Run(flood, connections, flooded);
   const OpenLoad load =
       mix.Load(Pattern::kPoisson, kTimesPeak * peak.images_per_second, duration, random);
   Ledger ledger(load.requests.size());

@@ -79,8 +79,8 @@ class ExamplesTest(unittest.TestCase):
         self.addCleanup(server.close)
         return server
 
-    def scripted(self, *script):
-        server = ScriptedServer()
+    def scripted(self, *script, credentials=None):
+        server = ScriptedServer(credentials)
         server.script.extend(script)
         self.addCleanup(server.close)
         return server
@@ -127,9 +127,8 @@ class ExamplesTest(unittest.TestCase):
         self.assertEqual((code, len(server.requests)), (1, 5))
         self.assertIn("our fault", errors)
 
-    def test_mtls(self):
-        caller = 'name: "pacs" roles: ROLE_SEGMENT certificates: "DNS:caller"'
-        server = self.real(self.certificates.of_real_server(caller))
+    def own(self):
+        """Options of a caller with a certificate."""
         path = self.certificates.path
         own = {"ca": path("ca"), "cert": path("caller.pem"), "key": path("caller.key")}
         if LANGUAGE == "java":  # reads keys of this form only
@@ -138,16 +137,36 @@ class ExamplesTest(unittest.TestCase):
                 check=True,
             )
             own["key"] = path("caller.p8")
-        arguments = ("segment", f"localhost:{server.port}", FILM, os.path.join(self.folder, "m"))
-        code, said, errors = self.run_program(*arguments, **own)
+        return own
+
+    def over_tls(self, server, **options):
+        """One call by the name that the server's certificate has."""
+        return self.run_program("segment", f"localhost:{server.port}", FILM, os.path.join(self.folder, "m"), **options)
+
+    def impatient(self):
+        """A service configuration without retries: the real one waits for half a minute."""
+        path = os.path.join(self.folder, "impatient.json")
+        with open(path, "w", encoding="ascii") as file:
+            file.write("{}")
+        return path
+
+    def test_mtls(self):
+        server = self.scripted(credentials=self.certificates.of_server(ask_callers=True))
+        path = self.certificates.path
+        code, _, errors = self.over_tls(server, **self.own())
+        self.assertEqual((code, len(server.requests)), (0, 1), errors)
+        for options in ({"ca": path("ca")}, {"ca": path("caller.pem")}, {}):
+            code, _, errors = self.over_tls(server, config=self.impatient(), **options)
+            self.assertEqual((code, len(server.requests)), (1, 1), errors)
+
+    def test_the_real_server_knows_a_certificate(self):
+        caller = 'name: "pacs" roles: ROLE_SEGMENT certificates: "DNS:caller"'
+        server = self.real(self.certificates.of_real_server(caller))
+        code, said, errors = self.over_tls(server, **self.own())
         self.assertEqual(code, 0, errors)
         self.assertIn("side of the image", said)
-        impatient = os.path.join(self.folder, "impatient.json")  # the real one waits for half a minute
-        with open(impatient, "w", encoding="ascii") as file:
-            file.write("{}")
-        for options in ({"ca": path("ca")}, {"ca": path("caller.pem")}, {}):
-            code, _, errors = self.run_program(*arguments, config=impatient, **options)
-            self.assertEqual(code, 1, errors)
+        code, _, errors = self.over_tls(server, config=self.impatient(), ca=self.certificates.path("ca"))
+        self.assertEqual(code, 1, errors)
 
 
 if __name__ == "__main__":

@@ -181,29 +181,27 @@ class SecureServerTest(unittest.TestCase):
         cls.addClassCleanup(cls.programs.stop)
         cls.programs.start_server()
 
-    def ask(self, method, path, *words, body=None):
+    def segment(self, *words):
+        """Status and content, from a console that is started with these words."""
         self.programs.start_console("--authority", "localhost", *words, deadline_ms=10000)
         self.addCleanup(self.programs.console.stop)
         host = f"127.0.0.1:{self.programs.http_port}"
         connection = http.client.HTTPConnection(host, timeout=60)
-        connection.request(method, path, body, {"Origin": f"http://{host}"})
+        connection.request("POST", "/api/segment", files.read(files.OTHER_FILM), {"Origin": f"http://{host}"})
         answer = connection.getresponse()
         content = answer.read()
         connection.close()
         return answer.status, content
 
-    def own(self):
-        path = self.certificates.path
-        return "--ca", path("ca"), "--cert", path("caller.pem"), "--key", path("caller.key")
-
     def test_shows_its_certificate(self):
-        status, content = self.ask("POST", "/api/segment", *self.own(), body=files.read(files.OTHER_FILM))
+        path = self.certificates.path
+        status, content = self.segment("--ca", path("ca"), "--cert", path("caller.pem"), "--key", path("caller.key"))
         self.assertEqual(status, 200, content[:500])
         self.assertIn(b"side of the image", content)
 
     def test_says_so_without(self):
         for words, why in (((), b"without TLS"), (("--ca", self.certificates.path("ca")), b"ours is missing or refused")):
-            status, content = self.ask("POST", "/api/segment", *words, body=files.read(files.OTHER_FILM))
+            status, content = self.segment(*words)
             self.assertEqual(status, 503)
             self.assertIn(b"The server does not answer.", content)
             self.assertIn(why, content)
