@@ -55,6 +55,9 @@ absl::StatusOr<ModelSource> LoadOne(const std::string& folder, const ServerConfi
   source.costs = std::move(costs);
   source.load_time = std::chrono::microseconds(MicrosBetween(start, Clock::Real().Now()));
   source.instances = instances;
+  if (gpus.module == nullptr) {  // a device has its memory from the start
+    source.warm_up = samples.front();
+  }
   if (config.pin_threads && gpus.module == nullptr) {
     const std::vector<int> allowed = AllowedCores();
     for (int i = 0; i < share.instances; ++i) {

@@ -62,6 +62,7 @@ void BatchWorker::Loop() {
     log::Warning("the system does not let this thread stay on its cores",
                  {{"instance", instance_.number}});
   }
+  WarmUp();
   for (;;) {
     Batch batch = queue_.Pop(instance_.number);
     if (batch.empty()) {
@@ -75,6 +76,17 @@ void BatchWorker::Loop() {
       Run(batch.tasks, batch.cut);
     }
   }
+}
+
+void BatchWorker::WarmUp() {
+  if (instance_.warm_up != nullptr) {
+    const std::vector<const Sample*> batch(queue_.options().max_batch_size, instance_.warm_up);
+    const auto answers = Predict(engine_, batch);
+    if (!answers.ok() || !answers->front().ok()) {
+      log::Warning("an instance could not be warmed", {{"instance", instance_.number}});
+    }
+  }
+  warmed_.set_value();
 }
 
 void BatchWorker::Run(std::vector<Task>& tasks, BatchCut cut) {

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <functional>
+#include <future>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -28,6 +29,10 @@ class BatchWorker {
     std::vector<int> cores;
     // Hears how long each forward pass took, on the batch thread; may be null.
     std::function<void(std::chrono::microseconds)> on_run;
+    // Runs in a batch of the largest size before the first one, and is not heard of: a thread keeps
+    // the memory that its largest batch took, so it may as well have it from the start, where
+    // whoever sizes the machine sees it. Null: none. Outlives the worker.
+    const Sample* warm_up = nullptr;
   };
 
   // Borrows all; `on_batch`, if any, sees each batch before it is answered or run.
@@ -39,8 +44,12 @@ class BatchWorker {
   BatchWorker(const BatchWorker&) = delete;
   BatchWorker& operator=(const BatchWorker&) = delete;
 
+  // Until Instance::warm_up has run.
+  void WaitUntilWarm() const { warm_.wait(); }
+
  private:
   void Loop();
+  void WarmUp();
   void Run(std::vector<Task>& tasks, BatchCut cut);
 
   Engine& engine_;
@@ -48,6 +57,8 @@ class BatchWorker {
   const Clock& clock_;
   const Observer on_batch_;
   const Instance instance_;
+  std::promise<void> warmed_;
+  const std::future<void> warm_ = warmed_.get_future();
   std::thread thread_;  // last: it uses everything above
 };
 

@@ -84,12 +84,16 @@ LoadedModel::LoadedModel(ModelSource source, const BatchQueue::Options& batching
     instance.on_run = [&busy = metrics.BusySeconds(id_, i)](std::chrono::microseconds took) {
       busy.Increment(std::chrono::duration<double>(took).count());
     };
+    instance.warm_up = source_.warm_up.has_value() ? &*source_.warm_up : nullptr;
     if (static_cast<size_t>(i) < source_.cores.size()) {
       instance.cores = source_.cores[i];
     }
     workers_.push_back(std::make_unique<BatchWorker>(
         *source_.engine, queue_, clock, [this](const Batch& batch) { RecordBatch(batch); },
         std::move(instance)));
+  }
+  for (const auto& worker : workers_) {
+    worker->WaitUntilWarm();
   }
 }
 

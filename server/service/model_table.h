@@ -39,6 +39,7 @@ struct ModelSource {
   int instances = 1;                    // batches that `engine` runs side by side
   std::vector<std::vector<int>> cores;  // by instance: where it stays; shorter or empty: anywhere
   std::vector<BatchCost> costs;         // as measured; none: learned from the first batches
+  std::optional<Sample> warm_up;        // BatchWorker::Instance::warm_up of each instance
   std::chrono::microseconds load_time{0};
 };
 

@@ -89,6 +89,21 @@ TEST_F(BatchWorkerTest, TheNextBatchFillsWhileOneRuns) {
   EXPECT_THAT(engine_.batch_sizes(), ElementsAre(1, 3, 1));
 }
 
+// By a batch as large as any will be, of which neither the queue nor the observer hears.
+TEST_F(BatchWorkerTest, WarmsUpBeforeTheFirstBatch) {
+  FakeEngine engine{kSide};
+  BatchQueue queue(Options(), Clock::Real());
+  const Sample sample = GoodTask().sample;
+  BatchWorker::Instance instance;
+  instance.warm_up = &sample;
+  std::atomic<int> seen{0};
+  BatchWorker worker(
+      engine, queue, Clock::Real(), [&seen](const Batch&) { ++seen; }, std::move(instance));
+  worker.WaitUntilWarm();
+  EXPECT_THAT(engine.batch_sizes(), ElementsAre(3));
+  EXPECT_EQ(seen, 0);
+}
+
 TEST_F(BatchWorkerTest, OneBadSampleDoesNotFailItsNeighbours) {
   std::future<Answer> first = OccupyEngine();
   std::future<Answer> good = Push(GoodTask());
