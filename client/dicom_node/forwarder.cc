@@ -49,18 +49,24 @@ v1::Modality ModalityOf(absl::string_view file) {
 }
 
 Forwarder::Forwarder(const ForwarderOptions& options, ForwarderDoors doors, Spool& spool)
-    : options_(options), doors_(std::move(doors)), spool_(spool) {}
+    : options_(options),
+      doors_(std::move(doors)),
+      spool_(spool),
+      segmenting_{"segment",
+                  [this] { return spool_.ToSegment(); },
+                  [this](uint64_t number) { return Segment(number); },
+                  {options.first_wait, options.longest_wait}},
+      storing_{"store",
+               [this] { return spool_.ToStore(); },
+               [this](uint64_t number) { return Store(number); },
+               {options.first_wait, options.longest_wait}} {}
 
 void Forwarder::SegmentLoop() {
-  Loop(
-      "segment", [this] { return spool_.ToSegment(); },
-      [this](uint64_t number) { return Segment(number); });
+  Loop(segmenting_);
 }
 
 void Forwarder::StoreLoop() {
-  Loop(
-      "store", [this] { return spool_.ToStore(); },
-      [this](uint64_t number) { return Store(number); });
+  Loop(storing_);
 }
 
 void Forwarder::Stop() {
@@ -70,69 +76,49 @@ void Forwarder::Stop() {
 
 // Works on what waits, oldest first. One that fails by itself steps back behind the others; when
 // the other side is away, all wait.
-void Forwarder::Loop(const char* step, const std::function<std::vector<uint64_t>()>& waiting,
-                     const std::function<absl::Status(uint64_t)>& work) {
-  Troubles troubles;
-  int away = 0;  // failures in a row that are nobody's own
+void Forwarder::Loop(Step& step) {
   while (!stopping_) {
-    bool worked = false;
-    for (const uint64_t number : waiting()) {
-      const auto trouble = troubles.find(number);
-      if (stopping_ ||
-          (trouble != troubles.end() && Clock::Real().Now() < trouble->second.not_before)) {
-        continue;
-      }
-      const absl::Status done = work(number);
-      worked = true;
-      if (done.ok()) {
-        troubles.erase(number);
-        away = 0;
-      } else if (IsAway(done)) {
-        const auto wait = WaitAfter(away++);
-        log::Warning("waiting", {{"step", step},
-                                 {"number", number},
-                                 {"wait_ms", wait.count()},
-                                 {"reason", done.message()}});
-        const Instant until = Clock::Real().Now() + wait;
-        while (!stopping_ && Clock::Real().Now() < until) {
-          spool_.WaitForChange(
-              std::min<std::chrono::nanoseconds>(until - Clock::Real().Now(), kIdleWait));
-        }
-        break;
-      } else if (HandleFailure(step, number, done, troubles)) {
-        troubles.erase(number);
-      }
+    const auto number = step.attempts.Take(step.waiting, Clock::Real().Now());
+    if (!number.has_value()) {
+      spool_.WaitForChange(step.attempts.WaitFrom(Clock::Real().Now(), kIdleWait));
+      continue;
     }
-    if (!worked && !stopping_) {
-      spool_.WaitForChange(kIdleWait);
+    const absl::Status done = step.work(*number);
+    if (done.ok()) {
+      step.attempts.Done(*number);
+      continue;
+    }
+    ++(IsAway(done) ? step.failures.away : step.failures.other);
+    if (!IsAway(done)) {
+      NoteFailure(step, *number, done);
+    } else if (const auto wait = step.attempts.Away(*number, Clock::Real().Now())) {
+      log::Warning("waiting", {{"step", step.name},
+                               {"number", *number},
+                               {"wait_ms", wait->count()},
+                               {"reason", done.message()}});
     }
   }
 }
 
-std::chrono::milliseconds Forwarder::WaitAfter(int failures) const {
-  const auto doubled = options_.first_wait * (int64_t{1} << std::min(failures, 20));
-  return std::min<std::chrono::milliseconds>(doubled, options_.longest_wait);
-}
-
-// True when the picture was put aside.
-bool Forwarder::HandleFailure(const char* step, uint64_t number, const absl::Status& why,
-                              Troubles& troubles) {
-  Trouble& trouble = troubles[number];
-  trouble.not_before = Clock::Real().Now() + WaitAfter(trouble.in_a_row++);
-  if (!IsForGood(why) && ++trouble.attempts < options_.max_attempts) {
-    log::Warning(
-        "failed, will try again",
-        {{"step", step}, {"number", number}, {"code", absl::StatusCodeToString(why.code())}});
-    return false;
+// Puts the picture aside when it will not get better, else lets it step back.
+void Forwarder::NoteFailure(Step& step, uint64_t number, const absl::Status& why) {
+  const std::string code = absl::StatusCodeToString(why.code());
+  const int failures = step.attempts.Failed(number);
+  if (!IsForGood(why) && failures < options_.max_attempts) {
+    log::Warning("failed, will try again",
+                 {{"step", step.name}, {"number", number}, {"code", code}});
+    step.attempts.StepBack(number, Clock::Real().Now());
+    return;
   }
-  log::Error("refused for good",
-             {{"step", step}, {"number", number}, {"code", absl::StatusCodeToString(why.code())}});
-  const absl::Status aside = spool_.Refuse(
-      number, absl::StrCat(step, ": ", absl::StatusCodeToString(why.code()), ": ", why.message()));
-  if (!aside.ok()) {
+  log::Error("refused for good", {{"step", step.name}, {"number", number}, {"code", code}});
+  const absl::Status aside =
+      spool_.Refuse(number, absl::StrCat(step.name, ": ", code, ": ", why.message()));
+  if (aside.ok()) {
+    step.attempts.Done(number);
+  } else {
     log::Error("cannot be put aside", {{"number", number}, {"reason", aside.message()}});
+    step.attempts.StepBack(number, Clock::Real().Now());
   }
-  return aside.ok();
 }
 
 absl::Status Forwarder::Segment(uint64_t number) {

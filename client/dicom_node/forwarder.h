@@ -4,10 +4,10 @@
 #include <atomic>
 #include <chrono>
 #include <functional>
-#include <map>
 #include <string>
 
 #include "absl/status/statusor.h"
+#include "client/dicom_node/attempts.h"
 #include "client/dicom_node/spool.h"
 #include "lingula/v1/segmentation.pb.h"
 #include "model/base/clock.h"
@@ -19,6 +19,7 @@ struct ForwarderOptions {
   bool structured_report = false;
   bool fractional = false;
   bool all_frames = false;
+  int at_a_time = 4;                          // threads that the caller gives to SegmentLoop
   int max_attempts = 10;                      // of failures that are not the network's
   std::chrono::milliseconds first_wait{500};  // doubles with each failure in a row
   std::chrono::milliseconds longest_wait{30000};
@@ -38,7 +39,9 @@ struct ForwarderDoors {
 // must not be segmented as an X-ray because that model is the server's default.
 v1::Modality ModalityOf(absl::string_view file);
 
-// Two loops, for a thread each; Stop() ends both after the step they are at.
+// Two loops: any number of threads may share the first, which calls doors.segment from all of them,
+// and one runs the second, so that results reach the PACS one after the other. Stop() ends them
+// after the step they are at.
 class Forwarder {
  public:
   Forwarder(const ForwarderOptions& options, ForwarderDoors doors, Spool& spool);
@@ -47,26 +50,33 @@ class Forwarder {
   void StoreLoop();
   void Stop();
 
- private:
-  struct Trouble {
-    int attempts = 0;  // that count
-    int in_a_row = 0;  // for the wait
-    Instant not_before{};
+  // Attempts that failed because the other side was away, and for any other reason. Thread-safe.
+  struct Failures {
+    std::atomic<int64_t> away{0}, other{0};
   };
-  using Troubles = std::map<uint64_t, Trouble>;
+  const Failures& segment_failures() const { return segmenting_.failures; }
+  const Failures& store_failures() const { return storing_.failures; }
+
+ private:
+  // What a loop does with a picture, and what becomes of those that fail.
+  struct Step {
+    const char* name;
+    std::function<std::vector<uint64_t>()> waiting;
+    std::function<absl::Status(uint64_t)> work;
+    Attempts attempts;
+    Failures failures = {};
+  };
 
   absl::Status Segment(uint64_t number);
   absl::Status AddResults(uint64_t number, const v1::SegmentResponse& answer, int& index);
   absl::Status Store(uint64_t number);
-  void Loop(const char* step, const std::function<std::vector<uint64_t>()>& waiting,
-            const std::function<absl::Status(uint64_t)>& work);
-  bool HandleFailure(const char* step, uint64_t number, const absl::Status& why,
-                     Troubles& troubles);
-  std::chrono::milliseconds WaitAfter(int failures) const;
+  void Loop(Step& step);
+  void NoteFailure(Step& step, uint64_t number, const absl::Status& why);
 
   const ForwarderOptions options_;
   const ForwarderDoors doors_;
   Spool& spool_;
+  Step segmenting_, storing_;
   std::atomic<bool> stopping_ = false;
 };
 

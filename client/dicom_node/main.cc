@@ -6,6 +6,7 @@
 #include <string>
 #include <thread>
 #include <utility>
+#include <vector>
 
 #include <dcmtk/config/osconfig.h>
 
@@ -18,11 +19,13 @@
 #include "client/dicom_node/forwarder.h"
 #include "client/dicom_node/listener.h"
 #include "client/dicom_node/node_config.h"
+#include "client/dicom_node/node_metrics.h"
 #include "client/dicom_node/pacs_sender.h"
 #include "client/dicom_node/spool.h"
 #include "client/interruption.h"
 #include "model/base/file.h"
 #include "model/base/log.h"
+#include "model/base/mutex.h"
 #include "model/base/status_macros.h"
 
 namespace lingula::node {
@@ -36,12 +39,24 @@ struct Flags {
   std::optional<int> port;
 };
 
-// The service, connected to when it is needed first. One thread.
+// The service, connected to when it is needed first. Thread-safe.
 class Service {
  public:
   explicit Service(const NodeConfig& config) : config_(config) {}
 
   absl::StatusOr<v1::SegmentResponse> Segment(const v1::SegmentRequest& request) {
+    LINGULA_ASSIGN_OR_RETURN(Client* const client, Connected());
+    // A call would wait for a service that is away until its deadline, and stopping with it.
+    LINGULA_ASSIGN_OR_RETURN(const Client::Serving serving, client->Health("", kHealthDeadline));
+    if (serving != grpc::health::v1::HealthCheckResponse::SERVING) {
+      return absl::UnavailableError("the service is not serving");
+    }
+    return client->Segment(request);
+  }
+
+ private:
+  absl::StatusOr<Client*> Connected() {
+    MutexLock lock(mu_);
     if (client_ == nullptr) {
       ClientOptions options;
       options.target = config_.service;
@@ -53,17 +68,12 @@ class Service {
       }
       client_ = *std::move(client);
     }
-    // A call would wait for a service that is away until its deadline, and stopping with it.
-    LINGULA_ASSIGN_OR_RETURN(const Client::Serving serving, client_->Health("", kHealthDeadline));
-    if (serving != grpc::health::v1::HealthCheckResponse::SERVING) {
-      return absl::UnavailableError("the service is not serving");
-    }
-    return client_->Segment(request);
+    return client_.get();
   }
 
- private:
   const NodeConfig& config_;
-  std::unique_ptr<Client> client_;
+  Mutex mu_;
+  std::unique_ptr<Client> client_ ABSL_GUARDED_BY(mu_);
 };
 
 absl::Status ServeNode(const NodeConfig& config) {
@@ -77,15 +87,28 @@ absl::Status ServeNode(const NodeConfig& config) {
                       {[&](const v1::SegmentRequest& request) { return service.Segment(request); },
                        [&](const std::string& file) { return StoreInPacs(config.pacs, file); }},
                       *spool);
-  std::thread segmenting([&] { forwarder.SegmentLoop(); });
-  std::thread storing([&] { forwarder.StoreLoop(); });
+  std::unique_ptr<NodeMetrics> metrics;
+  if (config.metrics_port.has_value()) {
+    LINGULA_ASSIGN_OR_RETURN(metrics, NodeMetrics::Serve(config.listen_host, *config.metrics_port,
+                                                         config.spool, *spool, forwarder));
+  }
+  std::vector<std::thread> threads;
+  threads.emplace_back([&] { forwarder.StoreLoop(); });
+  for (int i = 0; i < config.forwarder.at_a_time; ++i) {
+    threads.emplace_back([&] { forwarder.SegmentLoop(); });
+  }
   log::Info("serving", {{"port", listener->port()}, {"waiting", spool->files()}});
-  std::cout << "{\"dicom_port\":" << listener->port() << "}" << std::endl;  // flushes
+  std::cout << "{\"dicom_port\":" << listener->port();
+  if (metrics != nullptr) {
+    std::cout << ",\"metrics_port\":" << metrics->port();
+  }
+  std::cout << "}" << std::endl;  // flushes
   listener->Serve(config.association, *spool, interruption);
   log::Info("stopping");
   forwarder.Stop();
-  segmenting.join();
-  storing.join();
+  for (std::thread& thread : threads) {
+    thread.join();
+  }
   log::Info("stopped", {{"waiting", spool->files()}});
   return absl::OkStatus();
 }

@@ -48,6 +48,9 @@ void TakeListening(const config::v1::DicomNodeConfig& proto, Textproto& text, No
     config.listen_host = proto.listen_host();
   }
   Take(text, "port", proto.port(), 0, 65535, config.port);
+  if (proto.has_metrics_port()) {
+    Take(text, "metrics_port", proto.metrics_port(), 0, 65535, config.metrics_port.emplace());
+  }
   Take(text, "max_associations", proto.max_associations(), 1, 256, config.max_associations);
 }
 
@@ -110,6 +113,7 @@ void TakeService(const config::v1::DicomNodeConfig& proto, Textproto& text, Node
   forwarder.structured_report = proto.results().structured_report();
   forwarder.fractional = proto.results().fractional();
   forwarder.all_frames = proto.results().all_frames();
+  Take(text, "service.at_a_time", proto.service().at_a_time(), 1, 64, forwarder.at_a_time);
   Take(text, "max_attempts", proto.max_attempts(), 1, 1000, forwarder.max_attempts);
 }
 

@@ -1,6 +1,7 @@
 // The node's configuration, checked.
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "absl/status/statusor.h"
@@ -17,6 +18,7 @@ namespace lingula::node {
 struct NodeConfig {
   std::string listen_host = "127.0.0.1";
   int port = 11112;
+  std::optional<int> metrics_port;  // none: no metrics
   int max_associations = 8;
   std::string service = "127.0.0.1:8500";
   ChannelSecurity security;  // on the way to the service

@@ -58,6 +58,7 @@ absl::StatusOr<std::unique_ptr<Spool>> Spool::Open(const SpoolOptions& options) 
 
 absl::Status Spool::Scan() {
   MutexLock lock(mu_);
+  const Instant now = Clock::Real().Now();
   std::set<uint64_t> pictures;
   std::error_code error;
   for (const auto& entry : fs::directory_iterator(options_.folder, error)) {
@@ -69,7 +70,10 @@ absl::Status Spool::Scan() {
     }
     next_ = std::max(next_, number + 1);
     if (is_picture || absl::EndsWith(name, kResult)) {
-      items_[number].bytes += BytesOf(entry.path());
+      const auto age = AgeOf(entry.path());
+      Item& item = items_.try_emplace(number, Item{now - age}).first->second;
+      item.since = std::min(item.since, now - age);
+      item.bytes += BytesOf(entry.path());
       bytes_ += BytesOf(entry.path());
       if (is_picture) {
         pictures.insert(number);
@@ -92,6 +96,7 @@ absl::StatusOr<uint64_t> Spool::Reserve() {
   const auto receiving = static_cast<int64_t>(receiving_.size());
   if (static_cast<int64_t>(items_.size()) + receiving >= options_.max_files ||
       bytes_ + (receiving + 1) * options_.max_file_bytes > options_.max_bytes) {
+    ++totals_.turned_away;
     return absl::ResourceExhaustedError(absl::StrCat(
         "spool: full: ", items_.size(), " pictures, ", bytes_, " bytes, ", receiving,
         " being received; allowed are ", options_.max_files, " and ", options_.max_bytes));
@@ -111,27 +116,35 @@ absl::Status Spool::SyncFolder() const {
   return SyncPath(options_.folder);
 }
 
-absl::Status Spool::Commit(uint64_t number) {
+// From being received to lasting.
+absl::Status Spool::Keep(uint64_t number) {
   const std::string part = PartOf(number), picture = PictureOf(number);
-  const int64_t bytes = BytesOf(part);
-  absl::Status status = SyncPath(part);
-  if (status.ok() && rename(part.c_str(), picture.c_str()) != 0) {
-    status = SpoolFailed("rename a picture");
+  LINGULA_RETURN_IF_ERROR(SyncPath(part));
+  if (rename(part.c_str(), picture.c_str()) != 0) {
+    return SpoolFailed("rename a picture");
   }
-  if (status.ok()) {
-    status = SyncFolder();
-  }
-  if (!status.ok()) {
+  const absl::Status synced = SyncFolder();
+  if (!synced.ok()) {
     unlink(picture.c_str());
+  }
+  return synced;
+}
+
+absl::Status Spool::Commit(uint64_t number) {
+  const int64_t bytes = BytesOf(PartOf(number));
+  const absl::Status kept = Keep(number);
+  if (!kept.ok()) {
     Abandon(number);
-    return status;
   }
   MutexLock lock(mu_);
-  receiving_.erase(number);
-  items_[number] = {bytes, false};
-  bytes_ += bytes;
-  changed_.NotifyAll();
-  return absl::OkStatus();
+  ++(kept.ok() ? totals_.received : totals_.turned_away);
+  if (kept.ok()) {
+    receiving_.erase(number);
+    items_[number] = {Clock::Real().Now(), bytes, false};
+    bytes_ += bytes;
+    changed_.NotifyAll();
+  }
+  return kept;
 }
 
 void Spool::Abandon(uint64_t number) {
@@ -196,7 +209,9 @@ absl::Status Spool::Segmented(uint64_t number) {
   MutexLock lock(mu_);
   Item& item = items_[number];
   bytes_ += bytes - item.bytes;
-  item = {bytes, true};
+  item.bytes = bytes;
+  item.segmented = true;
+  ++totals_.segmented;
   changed_.NotifyAll();
   return absl::OkStatus();
 }
@@ -212,6 +227,7 @@ absl::Status Spool::Stored(uint64_t number, const std::string& result) {
   bytes_ -= bytes;
   items_[number].bytes -= bytes;
   if (was_last) {
+    ++totals_.stored;
     items_.erase(number);
     changed_.NotifyAll();
   }
@@ -235,6 +251,7 @@ absl::Status Spool::Refuse(uint64_t number, absl::string_view reason) {
   {
     MutexLock lock(mu_);
     bytes_ -= items_[number].bytes;
+    ++totals_.refused;
     items_.erase(number);
     changed_.NotifyAll();
   }
@@ -261,6 +278,19 @@ absl::Status Spool::DropOldRefused() {
 int64_t Spool::files() {
   MutexLock lock(mu_);
   return static_cast<int64_t>(items_.size() + receiving_.size());
+}
+
+SpoolCounts Spool::counts() {
+  MutexLock lock(mu_);
+  SpoolCounts counts = totals_;
+  counts.receiving = static_cast<int64_t>(receiving_.size());
+  counts.bytes = bytes_;
+  const Instant now = Clock::Real().Now();
+  for (const auto& [number, item] : items_) {
+    ++(item.segmented ? counts.to_store : counts.to_segment);
+    counts.oldest = std::max<std::chrono::nanoseconds>(counts.oldest, now - item.since);
+  }
+  return counts;
 }
 
 void Spool::WaitForChange(std::chrono::nanoseconds longest) {

@@ -14,6 +14,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "model/base/clock.h"
 #include "model/base/mutex.h"
 
 namespace lingula::node {
@@ -24,6 +25,16 @@ struct SpoolOptions {
   int64_t max_bytes = int64_t{10} << 30;
   int64_t max_file_bytes = int64_t{64} << 20;
   int64_t max_refused = 1000;  // files
+};
+
+// How much goes through a spool.
+struct SpoolCounts {
+  // Pictures since it was opened: kept, refused for want of room or a failing disk, and what became
+  // of them. `refused`: put aside with the reason.
+  int64_t received = 0, turned_away = 0, segmented = 0, stored = 0, refused = 0;
+  // Now: pictures, their bytes on the disk, and for how long the oldest has been waiting.
+  int64_t receiving = 0, to_segment = 0, to_store = 0, bytes = 0;
+  std::chrono::nanoseconds oldest{0};
 };
 
 // A picture has a number, its only name, and two states. Which one, its files say:
@@ -73,17 +84,20 @@ class Spool {
   absl::Status Refuse(uint64_t number, absl::string_view reason) ABSL_LOCKS_EXCLUDED(mu_);
 
   int64_t files() ABSL_LOCKS_EXCLUDED(mu_);
+  SpoolCounts counts() ABSL_LOCKS_EXCLUDED(mu_);
   // Returns when something may have changed, or after `longest`.
   void WaitForChange(std::chrono::nanoseconds longest) ABSL_LOCKS_EXCLUDED(mu_);
   void WakeAll() ABSL_LOCKS_EXCLUDED(mu_);
 
  private:
   struct Item {
+    Instant since;  // when the picture, or after a start the oldest of its files, came
     int64_t bytes = 0;
     bool segmented = false;
   };
   Spool(SpoolOptions options, int lock_file);
   absl::Status Scan();
+  absl::Status Keep(uint64_t number);
   absl::Status DropOldRefused();
   absl::Status SyncFolder() const;
 
@@ -93,7 +107,8 @@ class Spool {
   CondVar changed_;
   std::map<uint64_t, Item> items_ ABSL_GUARDED_BY(mu_);
   std::set<uint64_t> receiving_ ABSL_GUARDED_BY(mu_);
-  int64_t bytes_ ABSL_GUARDED_BY(mu_) = 0;  // of items_
+  int64_t bytes_ ABSL_GUARDED_BY(mu_) = 0;   // of items_
+  SpoolCounts totals_ ABSL_GUARDED_BY(mu_);  // since the start; what is there now is not kept here
   uint64_t next_ ABSL_GUARDED_BY(mu_) = 1;
 };
 

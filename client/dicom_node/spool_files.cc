@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 
@@ -46,6 +47,14 @@ int64_t BytesOf(const std::filesystem::path& path) {
   std::error_code error;
   const auto size = std::filesystem::file_size(path, error);
   return error ? 0 : static_cast<int64_t>(size);
+}
+
+std::chrono::nanoseconds AgeOf(const std::filesystem::path& path) {
+  using Time = std::filesystem::file_time_type;
+  std::error_code error;
+  const Time written = std::filesystem::last_write_time(path, error);
+  constexpr std::chrono::nanoseconds kNone(0);
+  return error ? kNone : std::max<std::chrono::nanoseconds>(kNone, Time::clock::now() - written);
 }
 
 }  // namespace lingula::node

@@ -1,6 +1,7 @@
 // What Spool does to files.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <string>
@@ -22,7 +23,9 @@ absl::Status SyncPath(const std::string& path);
 std::string SpoolName(uint64_t number);
 uint64_t NumberOf(const std::string& name);
 
-// 0 when it is not there.
+// Both 0 when it is not there.
 int64_t BytesOf(const std::filesystem::path& path);
+// Since it was written; 0 for a time to come.
+std::chrono::nanoseconds AgeOf(const std::filesystem::path& path);
 
 }  // namespace lingula::node

@@ -18,7 +18,8 @@ std::vector<uint8_t> Outline(absl::Span<const uint8_t> mask, int width);
 
 // HD95 as MONAI defines it: of the distances from one mask's outline to the other's the 95th
 // percentile (linear between neighbours), and the larger one of both directions. In pixels. 0 when
-// both masks are empty, NaN when one is: no distance would be true.
+// both masks are empty, NaN when one is: no distance would be true. Takes 16 bytes, and some time,
+// for each pixel of the rectangle around both masks.
 double Hausdorff95(absl::Span<const uint8_t> one, absl::Span<const uint8_t> other, int width);
 
 }  // namespace lingula

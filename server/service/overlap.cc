@@ -14,7 +14,7 @@ namespace lingula {
 namespace {
 
 constexpr char kField[] = "reference_mask";
-// Distances take 16 bytes a pixel of the masks' common rectangle, and about a second at this size.
+// Of the masks' common rectangle. Distances take about a second at this size.
 constexpr int64_t kMaxMeasuredPixels = int64_t{1} << 24;
 
 absl::StatusOr<cv::Mat> DecodeReference(absl::string_view file, cv::Size size,
@@ -33,21 +33,19 @@ absl::StatusOr<cv::Mat> DecodeReference(absl::string_view file, cv::Size size,
   return picture.pixels != 0;
 }
 
+// Of a mask whose rows follow on each other.
 absl::Span<const uint8_t> PixelsOf(const cv::Mat& mask) {
   return {mask.data, mask.total()};
 }
 
-// Pixels outside the rectangle that holds both masks change no distance.
 std::optional<double> Distance(const cv::Mat& mask, const cv::Mat& reference) {
   const cv::Rect both = cv::boundingRect(mask | reference);
-  if (both.empty()) {
-    return 0;
-  }
   if (int64_t{both.width} * both.height > kMaxMeasuredPixels) {
     return std::nullopt;
   }
+  const auto in_one_piece = [](const cv::Mat& m) { return m.isContinuous() ? m : m.clone(); };
   const double distance =
-      Hausdorff95(PixelsOf(mask(both).clone()), PixelsOf(reference(both).clone()), both.width);
+      Hausdorff95(PixelsOf(in_one_piece(mask)), PixelsOf(in_one_piece(reference)), mask.cols);
   return std::isnan(distance) ? std::nullopt : std::optional<double>(distance);
 }
 

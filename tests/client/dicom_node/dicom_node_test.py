@@ -6,6 +6,7 @@
 import glob
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -13,6 +14,7 @@ import sys
 import tempfile
 import time
 import unittest
+import urllib.request
 
 try:
     import numpy as np
@@ -98,7 +100,7 @@ class NodeTest(unittest.TestCase):
         with open(f"{self.folder}/node.textproto", "w") as file:
             file.write(f'service {{ target: "127.0.0.1:{self.server_port}" model: "cxr-sgseg-compact" }}\n'
                        f'pacs {{ host: "127.0.0.1" port: {self.archive.dicom} ae_title: "TEST" timeout_s: 5 }}\n'
-                       'results { structured_report: true }\n')
+                       'results { structured_report: true }\nmetrics_port: 0\n')
         self.node = Program(f"{self.folder}/node.log", f"{BUILD}/bin/lingula-dicom-node", "--config",
                             f"{self.folder}/node.textproto", "--port", str(self.node_port))
         self.addCleanup(self.node.end)
@@ -146,6 +148,13 @@ class NodeTest(unittest.TestCase):
                                      if item.ReferencedSOPInstanceUID in self.sent))
         return sorted(segmented), sorted(reported)
 
+    def metrics(self):
+        """What the node tells Prometheus: from "NAME{LABELS}" to a number."""
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.node.ready['metrics_port']}/metrics") as page:
+            lines = page.read().decode().splitlines()
+        figures = dict(line.rsplit(" ", 1) for line in lines if line.startswith("lingula_node_"))
+        return {name.removeprefix("lingula_node_"): float(value) for name, value in figures.items()}
+
     def check_all_arrived_once(self):
         until(lambda: len(self.archive.instances()) >= 2 * len(self.sent), f"results of {len(self.sent)} pictures")
         segmented, reported = self.results()
@@ -157,11 +166,22 @@ class NodeTest(unittest.TestCase):
         for _ in range(2):
             self.assertTrue(self.send())
         self.check_all_arrived_once()
+        figures = self.metrics()
+        for step in ["received", "segmented", "stored"]:
+            self.assertEqual(figures[f"pictures_{step}_total"], 2)
+        self.assertEqual(figures['pictures_waiting{step="store"}'], 0)
+        self.assertEqual(figures["oldest_picture_seconds"], 0)
+        self.assertEqual(figures["spool_bytes"], 0)
 
         self.archive.kill()
         for _ in range(3):
             self.assertTrue(self.send())
         until(lambda: len(glob.glob(f"{self.folder}/spool/*.out.dcm")) == 6, "results to wait for the archive")
+        until(lambda: self.metrics()['failures_total{step="store",reason="away"}'] > 0, "the archive to be missed")
+        figures = self.metrics()
+        self.assertEqual(figures['pictures_waiting{step="store"}'], 3)
+        self.assertGreater(figures["oldest_picture_seconds"], 0)
+        self.assertGreater(figures["spool_bytes"], 0)
         self.node.end(signal.SIGKILL)
         self.node.start()
         self.archive.revive()
@@ -191,6 +211,8 @@ class NodeTest(unittest.TestCase):
         self.assertEqual(len(glob.glob(f"{self.folder}/spool/refused/*.in.dcm")), 1)
         self.assertTrue(self.send())
         self.check_all_arrived_once()
+        self.assertEqual(self.metrics()["pictures_refused_total"], 1)
+        self.assertEqual(self.metrics()['failures_total{step="segment",reason="other"}'], 1)
         with open(f"{self.folder}/node.log") as log:
             text = log.read()
         self.assertIn("refused for good", text)
@@ -198,6 +220,11 @@ class NodeTest(unittest.TestCase):
             self.assertNotIn(secret, text)
         names = " ".join(os.listdir(f"{self.folder}/spool") + os.listdir(f"{self.folder}/spool/refused"))
         self.assertNotRegex(names, "MARKER|2[.]25")
+
+    def test_the_page_names_the_metrics_that_are_served(self):
+        with open("docs/dicom-node.md") as page:
+            named = set(re.findall(r"^\| `lingula_node_(\w+)`", page.read(), re.MULTILINE))
+        self.assertEqual(named, {figure.split("{")[0] for figure in self.metrics()})
 
 
 if __name__ == "__main__":

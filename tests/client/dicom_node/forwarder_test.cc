@@ -1,5 +1,6 @@
 #include "client/dicom_node/forwarder.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <thread>
@@ -7,6 +8,7 @@
 #include <gmock/gmock.h>
 
 #include "model/base/file.h"
+#include "model/base/mutex.h"
 #include "tests/support/status_matchers.h"
 #include "tests/support/temp_folder.h"
 
@@ -18,6 +20,7 @@ using test::IsOk;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::UnorderedElementsAreArray;
 
 // A service and a PACS that fail as told, and remember.
 class ForwarderTest : public testing::Test {
@@ -107,6 +110,49 @@ TEST_F(ForwarderTest, BringsResultsToThePacsInOrder) {
   Receive("b");
   RunToTheEnd();
   EXPECT_THAT(stored_, ElementsAre("seg of a 1", "sr of a", "seg of b 1", "sr of b"));
+}
+
+// Four threads share the pictures: none is asked about twice, and four are asked about at once.
+TEST_F(ForwarderTest, SharesPicturesAmongThreads) {
+  constexpr int kThreads = 4, kPictures = 40;
+  Mutex mu;
+  CondVar changed;
+  int inside = 0, most = 0;
+  std::vector<std::string> asked;
+  const auto segment = [&](const v1::SegmentRequest& request) {
+    MutexLock lock(mu);
+    asked.push_back(request.image().encoded());
+    most = std::max(most, ++inside);
+    changed.NotifyAll();
+    while (most < kThreads) {  // the first ones wait until all threads have come
+      changed.Wait(mu);
+    }
+    --inside;
+    return Segment(request);
+  };
+  std::vector<std::string> sent;
+  for (int i = 0; i < kPictures; ++i) {
+    sent.push_back(absl::StrCat("picture ", i));
+    Receive(sent.back());
+  }
+  Forwarder forwarder(options_, {segment, [this](const std::string& file) { return Store(file); }},
+                      *spool_);
+  std::vector<std::thread> threads;
+  threads.emplace_back([&] { forwarder.StoreLoop(); });
+  for (int i = 0; i < kThreads; ++i) {
+    threads.emplace_back([&] { forwarder.SegmentLoop(); });
+  }
+  while (spool_->files() > 0) {
+    spool_->WaitForChange(std::chrono::milliseconds(10));
+  }
+  forwarder.Stop();
+  for (std::thread& thread : threads) {
+    thread.join();
+  }
+  EXPECT_EQ(most, kThreads);
+  EXPECT_THAT(asked, UnorderedElementsAreArray(sent));
+  EXPECT_EQ(stored_.size(), sent.size());
+  EXPECT_THAT(Refused(), IsEmpty());
 }
 
 TEST_F(ForwarderTest, SegmentsAllFramesIfToldTo) {

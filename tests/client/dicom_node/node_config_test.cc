@@ -20,6 +20,7 @@ TEST(NodeConfig, NeedsThePacsOnly) {
   EXPECT_EQ(config->association.ae_title, "LINGULA");
   EXPECT_EQ(config->pacs.own_ae_title, "LINGULA");
   EXPECT_EQ(config->pacs.port, 104);
+  EXPECT_EQ(config->metrics_port, std::nullopt);
   EXPECT_EQ(config->spool.folder, "/etc/spool");
   EXPECT_EQ(config->association.max_file_bytes, config->spool.max_file_bytes);
 }
@@ -27,10 +28,10 @@ TEST(NodeConfig, NeedsThePacsOnly) {
 TEST(NodeConfig, TakesWhatTheFileSays) {
   const auto config = ParseNodeConfig(
       "ae_title: \"SEG NODE\" calling_ae_titles: [\"CR1\", \"CR2\"] port: 0\n"
-      "service { target: \"host:1\" model: \"m\" deadline_ms: 2000 }\n"
+      "service { target: \"host:1\" model: \"m\" deadline_ms: 2000 at_a_time: 9 }\n"
       "pacs { host: \"p\" port: 4242 ae_title: \"A\" timeout_s: 5 }\n"
       "spool { folder: \"/var/spool/x\" max_files: 7 max_mib: 2 max_file_mib: 1 }\n"
-      "results { structured_report: true all_frames: true } max_attempts: 4",
+      "results { structured_report: true all_frames: true } max_attempts: 4 metrics_port: 9501",
       "n.textproto");
   ASSERT_THAT(config.status(), test::IsOk());
   EXPECT_THAT(config->association.calling_ae_titles, ElementsAre("CR1", "CR2"));
@@ -39,6 +40,8 @@ TEST(NodeConfig, TakesWhatTheFileSays) {
   EXPECT_EQ(config->association.max_file_bytes, 1 << 20);
   EXPECT_TRUE(config->forwarder.structured_report);
   EXPECT_FALSE(config->forwarder.fractional);
+  EXPECT_EQ(config->forwarder.at_a_time, 9);
+  EXPECT_EQ(config->metrics_port, 9501);
   EXPECT_EQ(config->forwarder.max_attempts, 4);
 }
 

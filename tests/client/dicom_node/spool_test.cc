@@ -117,6 +117,51 @@ TEST_F(SpoolTest, HasABoundOfFilesAndBytes) {
   EXPECT_THAT(spool.Reserve().status(), IsOk());
 }
 
+TEST_F(SpoolTest, CountsWhatGoesThrough) {
+  Spool& spool = Reopen();
+  const uint64_t first = Receive(spool, "12345"), second = Receive(spool, "123");
+  const uint64_t receiving = spool.Reserve().value();
+  SpoolCounts counts = spool.counts();
+  EXPECT_EQ(counts.received, 2);
+  EXPECT_EQ(counts.to_segment, 2);
+  EXPECT_EQ(counts.receiving, 1);
+  EXPECT_EQ(counts.bytes, 8);
+  EXPECT_GT(counts.oldest.count(), 0);
+
+  ASSERT_THAT(spool.AddResult(first, 1, "seg"), IsOk());
+  ASSERT_THAT(spool.Segmented(first), IsOk());
+  ASSERT_THAT(spool.Refuse(second, "no picture"), IsOk());
+  EXPECT_FALSE(spool.Commit(receiving).ok());  // nothing was written
+  counts = spool.counts();
+  EXPECT_EQ(counts.segmented, 1);
+  EXPECT_EQ(counts.refused, 1);
+  EXPECT_EQ(counts.turned_away, 1);
+  EXPECT_EQ(counts.receiving, 0);
+  EXPECT_EQ(counts.to_segment, 0);
+  EXPECT_EQ(counts.to_store, 1);
+  EXPECT_EQ(counts.bytes, 3);
+
+  ASSERT_THAT(spool.Stored(first, spool.ResultsOf(first)[0]), IsOk());
+  counts = spool.counts();
+  EXPECT_EQ(counts.stored, 1);
+  EXPECT_EQ(counts.received, 2);
+  EXPECT_EQ(counts.bytes, 0);
+  EXPECT_EQ(counts.oldest.count(), 0);
+}
+
+// By the oldest of a picture's files, and not by when the node was started.
+TEST_F(SpoolTest, KnowsHowOldAPictureIsAfterAStart) {
+  const uint64_t number = Receive(Reopen(), "picture");
+  fs::last_write_time(spool_->PictureOf(number),
+                      fs::file_time_type::clock::now() - std::chrono::hours(2));
+  ASSERT_THAT(spool_->AddResult(number, 1, "seg"), IsOk());
+  const SpoolCounts counts = Reopen().counts();
+  EXPECT_GE(counts.oldest, std::chrono::hours(2));
+  EXPECT_LT(counts.oldest, std::chrono::hours(3));
+  EXPECT_EQ(counts.to_segment, 1);
+  EXPECT_EQ(counts.received, 0);
+}
+
 TEST_F(SpoolTest, CountsWhatWasThereBefore) {
   for (int i = 0; i < 4; ++i) {
     Receive(i == 0 ? Reopen() : *spool_, "x");

@@ -97,6 +97,22 @@ TEST(Hausdorff95Test, APercentileForgivesAFewPixels) {
   EXPECT_NEAR(Hausdorff95(two, three, 5), 0.9 * 2, 1e-12);
 }
 
+// Also where masks touch the edge of the small picture but not that of the large one.
+TEST(Hausdorff95Test, ThePictureAroundTheMasksChangesNothing) {
+  std::mt19937 random(5);
+  constexpr int kSide = 12, kLarge = 50;
+  for (int round = 0; round < 20; ++round) {
+    std::vector<uint8_t> one(kSide * kSide), other(kSide * kSide);
+    std::vector<uint8_t> large_one(kLarge * kLarge), large_other(kLarge * kLarge);
+    for (int i = 0; i < kSide * kSide; ++i) {
+      const int at = (i / kSide + 20) * kLarge + i % kSide + 30;
+      one[i] = large_one[at] = random() % 6 == 0 ? 1 : 0;
+      other[i] = large_other[at] = random() % 9 == 0 ? 255 : 0;
+    }
+    EXPECT_EQ(Hausdorff95(one, other, kSide), Hausdorff95(large_one, large_other, kLarge));
+  }
+}
+
 TEST(Hausdorff95Test, EmptyMasks) {
   const std::vector<uint8_t> empty(100, 0);
   EXPECT_EQ(Hausdorff95(empty, empty, 10), 0);
