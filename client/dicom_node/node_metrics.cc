@@ -68,7 +68,7 @@ class Figures final : public prometheus::Collectable {
         Counter("pictures_received_total", "Pictures that were acknowledged to their sender.")
             .Add(Number(counts.received)),
         Counter("pictures_turned_away_total",
-                "Pictures not acknowledged: the spool was full or its disk failed.")
+                "Pictures not acknowledged: no room, a failing disk, or not received to the end.")
             .Add(Number(counts.turned_away)),
         Counter("pictures_segmented_total", "Pictures whose results are on the disk.")
             .Add(Number(counts.segmented)),

@@ -58,7 +58,6 @@ absl::StatusOr<std::unique_ptr<Spool>> Spool::Open(const SpoolOptions& options) 
 
 absl::Status Spool::Scan() {
   MutexLock lock(mu_);
-  const Instant now = Clock::Real().Now();
   std::set<uint64_t> pictures;
   std::error_code error;
   for (const auto& entry : fs::directory_iterator(options_.folder, error)) {
@@ -70,9 +69,9 @@ absl::Status Spool::Scan() {
     }
     next_ = std::max(next_, number + 1);
     if (is_picture || absl::EndsWith(name, kResult)) {
-      const auto age = AgeOf(entry.path());
-      Item& item = items_.try_emplace(number, Item{now - age}).first->second;
-      item.since = std::min(item.since, now - age);
+      const Instant since = Clock::Real().Now() - AgeOf(entry.path());
+      Item& item = items_.try_emplace(number, Item{since}).first->second;
+      item.since = std::min(item.since, since);
       item.bytes += BytesOf(entry.path());
       bytes_ += BytesOf(entry.path());
       if (is_picture) {
@@ -135,41 +134,30 @@ absl::Status Spool::Commit(uint64_t number) {
   const absl::Status kept = Keep(number);
   if (!kept.ok()) {
     Abandon(number);
+    return kept;
   }
   MutexLock lock(mu_);
-  ++(kept.ok() ? totals_.received : totals_.turned_away);
-  if (kept.ok()) {
-    receiving_.erase(number);
-    items_[number] = {Clock::Real().Now(), bytes, false};
-    bytes_ += bytes;
-    changed_.NotifyAll();
-  }
-  return kept;
+  ++totals_.received;
+  receiving_.erase(number);
+  items_[number] = {Clock::Real().Now(), bytes, false};
+  bytes_ += bytes;
+  changed_.NotifyAll();
+  return absl::OkStatus();
 }
 
 void Spool::Abandon(uint64_t number) {
   unlink(PartOf(number).c_str());
   MutexLock lock(mu_);
+  ++totals_.turned_away;
   receiving_.erase(number);
   changed_.NotifyAll();
 }
 
-std::vector<uint64_t> Spool::ToSegment() {
+std::vector<uint64_t> Spool::Waiting(bool segmented) {
   MutexLock lock(mu_);
   std::vector<uint64_t> numbers;
   for (const auto& [number, item] : items_) {
-    if (!item.segmented) {
-      numbers.push_back(number);
-    }
-  }
-  return numbers;
-}
-
-std::vector<uint64_t> Spool::ToStore() {
-  MutexLock lock(mu_);
-  std::vector<uint64_t> numbers;
-  for (const auto& [number, item] : items_) {
-    if (item.segmented) {
+    if (item.segmented == segmented) {
       numbers.push_back(number);
     }
   }
@@ -265,12 +253,12 @@ absl::Status Spool::DropOldRefused() {
     refused[NumberOf(entry.path().filename().string())].push_back(entry.path());
   }
   while (static_cast<int64_t>(refused.size()) > options_.max_refused) {
-    log::Warning("refused folder is full: its oldest picture goes",
-                 {{"number", refused.begin()->first}});
-    for (const fs::path& path : refused.begin()->second) {
+    const auto oldest = refused.begin();
+    log::Warning("refused folder is full: its oldest picture goes", {{"number", oldest->first}});
+    for (const fs::path& path : oldest->second) {
       fs::remove(path, error);
     }
-    refused.erase(refused.begin());
+    refused.erase(oldest);
   }
   return error ? SpoolFailed("clear the refused folder", error) : absl::OkStatus();
 }

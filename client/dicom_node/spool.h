@@ -29,8 +29,8 @@ struct SpoolOptions {
 
 // How much goes through a spool.
 struct SpoolCounts {
-  // Pictures since it was opened: kept, refused for want of room or a failing disk, and what became
-  // of them. `refused`: put aside with the reason.
+  // Pictures since it was opened: kept; not kept, for want of room, by a failing disk or because
+  // the sender broke off; and what became of those kept. `refused`: put aside with the reason.
   int64_t received = 0, turned_away = 0, segmented = 0, stored = 0, refused = 0;
   // Now: pictures, their bytes on the disk, and for how long the oldest has been waiting.
   int64_t receiving = 0, to_segment = 0, to_store = 0, bytes = 0;
@@ -69,8 +69,8 @@ class Spool {
   void Abandon(uint64_t number) ABSL_LOCKS_EXCLUDED(mu_);
 
   // The pictures to segment and those with results to store, oldest first.
-  std::vector<uint64_t> ToSegment() ABSL_LOCKS_EXCLUDED(mu_);
-  std::vector<uint64_t> ToStore() ABSL_LOCKS_EXCLUDED(mu_);
+  std::vector<uint64_t> ToSegment() { return Waiting(/*segmented=*/false); }
+  std::vector<uint64_t> ToStore() { return Waiting(/*segmented=*/true); }
   std::string PictureOf(uint64_t number) const;
   std::vector<std::string> ResultsOf(uint64_t number) const;
 
@@ -98,6 +98,7 @@ class Spool {
   Spool(SpoolOptions options, int lock_file);
   absl::Status Scan();
   absl::Status Keep(uint64_t number);
+  std::vector<uint64_t> Waiting(bool segmented) ABSL_LOCKS_EXCLUDED(mu_);
   absl::Status DropOldRefused();
   absl::Status SyncFolder() const;
 

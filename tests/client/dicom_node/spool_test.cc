@@ -132,10 +132,11 @@ TEST_F(SpoolTest, CountsWhatGoesThrough) {
   ASSERT_THAT(spool.Segmented(first), IsOk());
   ASSERT_THAT(spool.Refuse(second, "no picture"), IsOk());
   EXPECT_FALSE(spool.Commit(receiving).ok());  // nothing was written
+  spool.Abandon(spool.Reserve().value());      // its sender broke off
   counts = spool.counts();
   EXPECT_EQ(counts.segmented, 1);
   EXPECT_EQ(counts.refused, 1);
-  EXPECT_EQ(counts.turned_away, 1);
+  EXPECT_EQ(counts.turned_away, 2);
   EXPECT_EQ(counts.receiving, 0);
   EXPECT_EQ(counts.to_segment, 0);
   EXPECT_EQ(counts.to_store, 1);
