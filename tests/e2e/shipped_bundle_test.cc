@@ -104,6 +104,14 @@ TEST_F(ShippedBundleTest, FindsTheInfectionAtTheSizeOfTheImageSent) {
   EXPECT_GT(left, right);
 }
 
+// Each instance has run as large a batch as it ever will, so no batch makes memory grow later.
+TEST_F(ShippedBundleTest, InstancesAreWarm) {
+  for (const ModelHandle& model : server_->models().models()) {
+    ASSERT_TRUE(model->source().warm_up.has_value()) << model->id();
+    EXPECT_FALSE(model->source().warm_up->pixels.empty()) << model->id();
+  }
+}
+
 TEST_F(ShippedBundleTest, NamesTheGuidingReportAndPatientSidesApart) {
   const v1::SegmentResponse answer = Segment(Request(kRightAll));
   EXPECT_EQ(answer.guidance().mode(), v1::GUIDANCE_MODE_GENERATED_REPORT);

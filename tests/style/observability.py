@@ -3,13 +3,14 @@
 
 Each alert leads to a page in docs/runbooks, which says what to look at, what to do and when it is over; each page has its
 alert; tests/observability/rules hold a case in which the alert fires and one in which it stays silent. Each metric that is
-named is a row of docs/metrics.md, each recorded one is recorded. Prints "file:line: what" and fails.
+named is a row of docs/metrics.md or docs/dicom-node.md, each recorded one is recorded. Prints "file:line: what" and fails.
 """
 import pathlib
 import re
 import sys
 
 ALERTS = "deploy/prometheus/alerts.yml"
+METRICS = ["docs/metrics.md", "docs/dicom-node.md"]
 HEADINGS = ["## Look", "## Do", "## Over"]
 SPEAKERS = ["deploy/prometheus/*.yml", "deploy/grafana/*.json", "docs/runbooks/*.md", "docs/operations.md", "docs/scaling.md"]
 
@@ -66,11 +67,12 @@ def about_alerts(root):
 def documented(root):
     """Names that an exposition holds."""
     names = set()
-    for _, line in lines(root / "docs/metrics.md"):
-        if found := re.match(r"\| `(lingula_\w+)` \| (\w+)", line):
-            names.add(found[1])
-            if found[2] == "histogram":
-                names.update(f"{found[1]}_{part}" for part in ("bucket", "sum", "count"))
+    for page in METRICS:
+        for _, line in lines(root / page):
+            if found := re.match(r"\| `(lingula_\w+)` \| (\w+)", line):
+                names.add(found[1])
+                if found[2] == "histogram":
+                    names.update(f"{found[1]}_{part}" for part in ("bucket", "sum", "count"))
     return names
 
 
@@ -82,7 +84,7 @@ def about_names(root):
         for number, line in lines(path):
             for name in re.findall(r"\blingula_[a-z0-9_]*[a-z0-9](?![:*_])", line):
                 if name not in metrics:
-                    yield f"{path.relative_to(root)}:{number}: no metric {name} in docs/metrics.md"
+                    yield f"{path.relative_to(root)}:{number}: no metric {name} in {' or '.join(METRICS)}"
             for name in re.findall(r"\blingula:[a-z0-9_]+:[a-z0-9_]+", line):
                 if name not in recorded:
                     yield f"{path.relative_to(root)}:{number}: nothing records {name}"
